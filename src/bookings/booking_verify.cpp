@@ -1,0 +1,100 @@
+#include "bookings/booking_verify.hpp"
+
+#include "bookings/booking.hpp"
+
+namespace evently::bookings {
+namespace {
+
+using postgres::Statement;
+
+// Each gives one row: how many faults, and the first of them in words.
+constexpr Statement kSeats{
+    "verify.seats",
+    "SELECT count(*) AS faults, min(format('event %s: capacity %s, live seats %s, available %s', id, capacity, taken, available)) AS first"
+    " FROM (SELECT s.event_id AS id, s.capacity, s.available, coalesce(b.taken, 0) AS taken FROM core.event_inventory s"
+    " LEFT JOIN (SELECT event_id, sum(quantity) AS taken FROM core.bookings WHERE status IN ('held', 'confirmed') GROUP BY 1) b USING (event_id)) x"
+    " WHERE capacity - taken <> available OR available < 0"};
+constexpr Statement kInventory{
+    "verify.inventory",
+    "SELECT count(*) AS faults, min(format('event %s has no inventory row', e.id)) AS first FROM core.events e"
+    " WHERE NOT EXISTS (SELECT FROM core.event_inventory s WHERE s.event_id = e.id)"};
+constexpr Statement kLimits{
+    "verify.limits",
+    "SELECT count(*) AS faults, min(format('user %s holds %s seats of event %s, at most %s', user_id, seats, event_id, max_per_user)) AS first"
+    " FROM (SELECT b.user_id, b.event_id, sum(b.quantity) AS seats, min(e.max_per_user) AS max_per_user FROM core.bookings b"
+    " JOIN core.events e ON e.id = b.event_id WHERE b.status IN ('held', 'confirmed') GROUP BY 1, 2) x WHERE seats > max_per_user"};
+constexpr Statement kBookingAudit{
+    "verify.booking_audit",
+    "SELECT count(*) AS faults, min(format('booking %s has no audit row of its making', b.id)) AS first FROM core.bookings b"
+    " WHERE NOT EXISTS (SELECT FROM aud.event a WHERE a.object_id = b.id AND a.action = 'core.bookings.insert')"};
+constexpr Statement kCancelAudit{
+    "verify.cancel_audit",
+    "SELECT count(*) AS faults, min(format('booking %s is cancelled without an audit row', b.id)) AS first FROM core.bookings b"
+    " WHERE b.status = 'cancelled' AND NOT EXISTS (SELECT FROM aud.event a WHERE a.object_id = b.id AND a.action = 'core.bookings.update'"
+    " AND a.changes -> 'status' ->> 1 = 'cancelled')"};
+constexpr Statement kAuditedBookings{
+    "verify.audited_bookings",
+    "SELECT count(*) AS faults, min(format('audit row %s tells of booking %s, which is not there', a.id, a.object_id)) AS first FROM aud.event a"
+    " WHERE a.action = 'core.bookings.insert' AND NOT EXISTS (SELECT FROM core.bookings b WHERE b.id = a.object_id)"
+    " AND NOT EXISTS (SELECT FROM aud.event d WHERE d.object_id = a.object_id AND d.action = 'core.bookings.delete')"};
+constexpr Statement kBookingChanges{
+    "verify.booking_changes",
+    "SELECT count(*) AS faults, min(format('booking %s: %s seats, its audit row says %s', b.id, b.quantity, a.changes -> 'quantity' ->> 1)) AS first"
+    " FROM core.bookings b JOIN aud.event a ON a.object_id = b.id AND a.action = 'core.bookings.insert'"
+    " WHERE (a.changes -> 'quantity' ->> 1)::integer <> b.quantity OR a.changes -> 'booking_reference' ->> 1 <> b.booking_reference"};
+constexpr Statement kUserAudit{
+    "verify.user_audit",
+    "SELECT count(*) AS faults, min(format('user %s has no audit row', u.id)) AS first FROM core.users u"
+    " WHERE NOT EXISTS (SELECT FROM aud.event a WHERE a.object_id = u.id AND a.action = 'core.users.insert')"};
+constexpr Statement kEventAudit{
+    "verify.event_audit",
+    "SELECT count(*) AS faults, min(format('event %s has no audit row', e.id)) AS first FROM core.events e"
+    " WHERE NOT EXISTS (SELECT FROM aud.event a WHERE a.object_id = e.id AND a.action = 'core.events.insert')"};
+constexpr Statement kKeys{
+    "verify.keys",
+    "SELECT count(*) AS faults, min(format('idempotency key of user %s: booking %s is not there', k.user_id, k.object_id)) AS first"
+    " FROM core.idempotency k WHERE k.route = 'bookings.create' AND k.outcome = 'confirmed'"
+    " AND NOT EXISTS (SELECT FROM core.bookings b WHERE b.id = k.object_id)"};
+constexpr Statement kOpenReferences{
+    "verify.references", "DECLARE verify_references CURSOR FOR SELECT id, booking_reference FROM core.bookings"};
+constexpr Statement kNextReferences{"verify.next_references", "FETCH 10000 FROM verify_references"};
+
+Check run_check(postgres::SyncConnection& connection, const char* name, const Statement& statement) {
+  const postgres::Rows rows = connection.run(statement);
+  return {name, rows[0].get<std::int64_t>("faults"), rows[0].find<std::string>("first").value_or("")};
+}
+
+/// The check symbol of every reference, in portions: five million of them need no memory.
+Check check_references(postgres::SyncConnection& connection) {
+  Check check{"every reference is well-formed and its check symbol right", 0, ""};
+  connection.run(kOpenReferences);
+  for (auto rows = connection.run(kNextReferences); !rows.empty(); rows = connection.run(kNextReferences)) {
+    for (int i = 0; i < rows.size(); ++i) {
+      if (is_reference(rows[i].get<std::string>("booking_reference"))) continue;
+      if (check.faults++ == 0) check.first = "booking " + rows[i].get<std::string>("id") + " has a malformed reference";
+    }
+  }
+  return check;
+}
+
+}  // namespace
+
+std::vector<Check> verify_books(postgres::SyncConnection& connection) {
+  connection.script("verify.begin", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+  std::vector<Check> checks;
+  checks.push_back(run_check(connection, "every event: capacity less live seats is what is available", kSeats));
+  checks.push_back(run_check(connection, "every event has its seats", kInventory));
+  checks.push_back(run_check(connection, "nobody holds more seats than one person may", kLimits));
+  checks.push_back(check_references(connection));
+  checks.push_back(run_check(connection, "every booking has the audit row of its making", kBookingAudit));
+  checks.push_back(run_check(connection, "every cancellation has its audit row", kCancelAudit));
+  checks.push_back(run_check(connection, "every audited booking is there", kAuditedBookings));
+  checks.push_back(run_check(connection, "every booking is what its audit row says", kBookingChanges));
+  checks.push_back(run_check(connection, "every user has an audit row", kUserAudit));
+  checks.push_back(run_check(connection, "every event has an audit row", kEventAudit));
+  checks.push_back(run_check(connection, "every idempotency key leads to its booking", kKeys));
+  connection.script("verify.end", "ROLLBACK");
+  return checks;
+}
+
+}  // namespace evently::bookings

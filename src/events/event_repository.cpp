@@ -1,0 +1,232 @@
+#include "events/event_repository.hpp"
+
+namespace evently::events {
+namespace {
+
+using postgres::encode_array;
+using postgres::encode_bytes;
+using postgres::parameters;
+using postgres::Statement;
+
+// The columns of core.event_pages that decode_event() reads, and the filters of every list.
+#define EVENT_COLUMNS                                                                       \
+  "id, name, description, venue, city, country, online, topic, url, event_date, ends_at, "  \
+  "time_zone, capacity, available, price, currency, status, sale_starts_at, sale_ends_at, " \
+  "max_per_user, waitlist_policy, version, created_at, updated_at"
+#define EVENT_FILTERS                                                                       \
+  " WHERE search_text LIKE ALL (lower($1::text)::text[])"                                   \
+  " AND event_date >= coalesce($2::timestamptz, '-infinity')"                               \
+  " AND event_date < coalesce($3::timestamptz, 'infinity')"                                 \
+  " AND ($4::text IS NULL OR lower(city) = lower($4)) AND ($5::text IS NULL OR topic = $5)" \
+  " AND ($6::boolean IS FALSE OR available > 0) AND ($7::text = 'all' OR status = $7)"
+
+constexpr Statement kListByDate{"events.list_by_date",
+                                "SELECT " EVENT_COLUMNS " FROM core.event_pages" EVENT_FILTERS
+                                " AND (event_date, id) > (coalesce($8::timestamptz, '-infinity'), "
+                                "coalesce($9::uuid, '00000000-0000-0000-0000-000000000000'))"
+                                " ORDER BY event_date, id LIMIT $10"};
+constexpr Statement kListByDateDescending{
+    "events.list_by_date_descending",
+    "SELECT " EVENT_COLUMNS " FROM core.event_pages" EVENT_FILTERS
+    " AND (event_date, id) < (coalesce($8::timestamptz, 'infinity'), coalesce($9::uuid, "
+    "'ffffffff-ffff-ffff-ffff-ffffffffffff'))"
+    " ORDER BY event_date DESC, id DESC LIMIT $10"};
+constexpr Statement kListByName{
+    "events.list_by_name",
+    "SELECT " EVENT_COLUMNS " FROM core.event_pages" EVENT_FILTERS
+    " AND ($8::text IS NULL OR (name, id) > ($8, $9::uuid)) ORDER BY name, id LIMIT $10"};
+constexpr Statement kFind{"events.find",
+                          "SELECT " EVENT_COLUMNS " FROM core.event_pages WHERE id = $1"};
+constexpr Statement kListByIds{"events.list_by_ids",
+                               "SELECT " EVENT_COLUMNS
+                               " FROM core.event_pages WHERE id = ANY ($1::uuid[])"};
+constexpr Statement kListPulses{"events.list_pulses",
+                                "SELECT e.id, e.version, s.available FROM core.events e JOIN "
+                                "core.event_inventory s ON s.event_id = e.id"
+                                " WHERE e.status = 'active' AND coalesce(e.ends_at, e.event_date) "
+                                ">= now() ORDER BY e.event_date, e.id LIMIT $1"};
+#undef EVENT_COLUMNS
+#undef EVENT_FILTERS
+
+constexpr Statement kInsert{"events.insert",
+                            "INSERT INTO core.events (id, name, description, venue, city, country, "
+                            "online, topic, url, event_date, ends_at, time_zone,"
+                            " price, currency, status, sale_starts_at, sale_ends_at, max_per_user, "
+                            "created_by, created_at, updated_at)"
+                            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, "
+                            "$15, $16, $17, $18, $19, $20, $20)"};
+constexpr Statement kInsertSeats{
+    "events.insert_seats",
+    "INSERT INTO core.event_inventory (event_id, capacity, available) VALUES ($1, $2, $2)"};
+// The seats are locked first, as bookings and deletion do, so that no two can wait for each other.
+// A status equal to the shown one is no change: an active event that is over shows as completed.
+constexpr Statement kUpdate{
+    "events.update",
+    "WITH held AS (SELECT FROM core.event_inventory WHERE event_id = $1 FOR UPDATE),"
+    " changed AS (UPDATE core.events SET name = $3, description = $4, venue = $5, city = $6, "
+    "country = $7, online = $8,"
+    " topic = $9, url = $10, event_date = $11, ends_at = $12, time_zone = $13, price = $14, "
+    "currency = $15,"
+    " status = CASE WHEN core.shown_status(status, event_date, ends_at) = $16 THEN status ELSE $16 "
+    "END,"
+    " sale_starts_at = $17, sale_ends_at = $18, max_per_user = $19, version = version + 1, "
+    "updated_at = now()"
+    " WHERE id = $1 AND version = $2 AND EXISTS (SELECT FROM held) RETURNING id),"
+    " seats AS (UPDATE core.event_inventory SET capacity = $20, available = available + $20 - "
+    "capacity"
+    " WHERE event_id IN (SELECT id FROM changed) RETURNING event_id)"
+    " SELECT count(*) AS changed FROM changed, seats"};
+constexpr Statement kRemove{"events.remove", "SELECT core.delete_event($1) AS outcome"};
+constexpr Statement kFindAnswer{
+    "events.find_answer",
+    "SELECT encode(fingerprint, 'hex') AS fingerprint, detail ->> 'body' AS body, object_id FROM "
+    "core.idempotency"
+    " WHERE user_id = (SELECT sec.uid()) AND route = 'events.create' AND key = $1"};
+constexpr Statement kStoreAnswer{
+    "events.store_answer",
+    "INSERT INTO core.idempotency (user_id, route, key, fingerprint, outcome, object_id, detail)"
+    " VALUES ($1, 'events.create', $2, $3, 'created', $4, jsonb_build_object('body', $5::text))"};
+
+Event decode_event(const postgres::Row& row) {
+  Event event;
+  event.id = row.get<Uuid>("id");
+  event.name = row.get<std::string>("name");
+  event.description = row.get<std::string>("description");
+  event.venue = row.get<std::string>("venue");
+  event.city = row.find<std::string>("city");
+  event.country = row.find<std::string>("country");
+  event.online = row.get<bool>("online");
+  event.topic = row.find<std::string>("topic");
+  event.url = row.find<std::string>("url");
+  event.event_date = row.get<TimePoint>("event_date");
+  event.ends_at = row.find<TimePoint>("ends_at");
+  event.time_zone = row.get<std::string>("time_zone");
+  event.capacity = row.get<std::int32_t>("capacity");
+  event.available = row.get<std::int32_t>("available");
+  event.price = row.get<Money>("price");
+  event.currency = row.get<std::string>("currency");
+  event.status = row.get<std::string>("status");
+  event.sale_starts_at = row.find<TimePoint>("sale_starts_at");
+  event.sale_ends_at = row.find<TimePoint>("sale_ends_at");
+  event.max_per_user = row.get<std::int32_t>("max_per_user");
+  event.waitlist_policy = row.get<std::string>("waitlist_policy");
+  event.version = row.get<std::int32_t>("version");
+  event.created_at = row.get<TimePoint>("created_at");
+  event.updated_at = row.get<TimePoint>("updated_at");
+  return event;
+}
+
+std::vector<Event> decode_events(const postgres::Rows& rows) {
+  std::vector<Event> events;
+  events.reserve(static_cast<std::size_t>(rows.size()));
+  for (int i = 0; i < rows.size(); ++i) events.push_back(decode_event(rows[i]));
+  return events;
+}
+
+const Statement& list_statement(EventSort sort) {
+  switch (sort) {
+    case EventSort::ByDate:
+      return kListByDate;
+    case EventSort::ByDateDescending:
+      return kListByDateDescending;
+    case EventSort::ByName:
+      return kListByName;
+  }
+  return kListByDate;
+}
+
+}  // namespace
+
+Task<std::vector<Event>> EventRepository::list(postgres::TransactionOptions options,
+                                               EventQuery query) {
+  std::vector<std::optional<std::string>> patterns;
+  for (const std::string& word : query.words) patterns.emplace_back(like_pattern(word));
+  std::optional<std::string> key;
+  std::optional<std::string> id;
+  if (!query.after_id.empty()) {
+    key = query.after_key;
+    id = query.after_id;
+  }
+  auto values = parameters(encode_array(patterns), query.from, query.to, query.city, query.topic,
+                           query.available_only, query.status, key, id, query.limit);
+  const auto rows =
+      co_await pool_.run(std::move(options), list_statement(query.sort), std::move(values));
+  co_return decode_events(rows);
+}
+
+Task<std::optional<Event>> EventRepository::find(postgres::TransactionOptions options, Uuid id) {
+  auto values = parameters(id);
+  const auto rows = co_await pool_.run(std::move(options), kFind, std::move(values));
+  if (rows.empty()) co_return std::nullopt;
+  co_return decode_event(rows[0]);
+}
+
+Task<std::vector<EventPulse>> EventRepository::list_pulses(postgres::TransactionOptions options,
+                                                           std::int64_t limit) {
+  auto values = parameters(limit);
+  const auto rows = co_await pool_.run(std::move(options), kListPulses, std::move(values));
+  std::vector<EventPulse> pulses;
+  pulses.reserve(static_cast<std::size_t>(rows.size()));
+  for (int i = 0; i < rows.size(); ++i) {
+    const postgres::Row row = rows[i];
+    pulses.push_back({row.get<Uuid>("id"), row.get<std::int32_t>("version"),
+                      row.get<std::int32_t>("available")});
+  }
+  co_return pulses;
+}
+
+Task<std::vector<Event>> EventRepository::list_by_ids(postgres::TransactionOptions options,
+                                                      std::vector<Uuid> ids) {
+  std::vector<std::optional<std::string>> texts;
+  texts.reserve(ids.size());
+  for (const Uuid& id : ids) texts.emplace_back(to_string(id));
+  auto values = parameters(encode_array(texts));
+  const auto rows = co_await pool_.run(std::move(options), kListByIds, std::move(values));
+  co_return decode_events(rows);
+}
+
+Task<std::optional<StoredAnswer>> EventRepository::find_answer(postgres::TransactionOptions options,
+                                                               std::string key) {
+  auto values = parameters(key);
+  const auto rows = co_await pool_.run(std::move(options), kFindAnswer, std::move(values));
+  if (rows.empty()) co_return std::nullopt;
+  const postgres::Row row = rows[0];
+  co_return StoredAnswer{row.get<std::string>("fingerprint"), row.get<std::string>("body"),
+                         row.get<Uuid>("object_id")};
+}
+
+Task<void> EventRepository::insert(postgres::TransactionOptions options, Event event,
+                                   Uuid created_by, std::string key, std::string fingerprint,
+                                   std::string answer) {
+  std::vector<postgres::Call> calls;
+  calls.push_back(
+      {kInsert,
+       parameters(event.id, event.name, event.description, event.venue, event.city, event.country,
+                  event.online, event.topic, event.url, event.event_date, event.ends_at,
+                  event.time_zone, event.price, event.currency, event.status, event.sale_starts_at,
+                  event.sale_ends_at, event.max_per_user, created_by, event.created_at)});
+  calls.push_back({kInsertSeats, parameters(event.id, event.capacity)});
+  if (!key.empty()) {
+    calls.push_back(
+        {kStoreAnswer, parameters(created_by, key, encode_bytes(fingerprint), event.id, answer)});
+  }
+  co_await pool_.run_all(std::move(options), std::move(calls));
+}
+
+Task<bool> EventRepository::update(postgres::TransactionOptions options, Event event) {
+  auto values =
+      parameters(event.id, event.version, event.name, event.description, event.venue, event.city,
+                 event.country, event.online, event.topic, event.url, event.event_date,
+                 event.ends_at, event.time_zone, event.price, event.currency, event.status,
+                 event.sale_starts_at, event.sale_ends_at, event.max_per_user, event.capacity);
+  const auto rows = co_await pool_.run(std::move(options), kUpdate, std::move(values));
+  co_return rows[0].get<std::int64_t>("changed") == 1;
+}
+
+Task<std::string> EventRepository::remove(postgres::TransactionOptions options, Uuid id) {
+  auto values = parameters(id);
+  const auto rows = co_await pool_.run(std::move(options), kRemove, std::move(values));
+  co_return rows[0].get<std::string>("outcome");
+}
+
+}  // namespace evently::events

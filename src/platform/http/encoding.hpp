@@ -1,0 +1,29 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "platform/http/request.hpp"
+
+namespace evently::http {
+
+/// RFC 1952 at zlib's level 6.
+std::string gzip_compress(std::string_view body);
+/// Does Accept-Encoding name gzip (or *) with a quality above 0?
+bool accepts_gzip(const Request& request);
+
+/// %XX decoded once; nullopt for a broken escape, NUL, or bytes that are not UTF-8.
+/// In a query `+` is a space.
+std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space);
+bool is_utf8(std::string_view text);
+
+/// "a=1&b=2" in order; nullopt as percent_decode.
+std::optional<std::vector<std::pair<std::string, std::string>>> parse_query(std::string_view text);
+
+/// Does an If-None-Match header name this ETag (weak comparison, RFC 9110 §8.8.3.2)?
+bool matches_etag(std::string_view if_none_match, std::string_view etag);
+
+}  // namespace evently::http

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "platform/http/trusted_proxies.hpp"
+
+namespace evently::http {
+
+/// How a server listens and how much it lets one client ask for. Never changes after start.
+struct HttpConfig {
+  std::string address = "127.0.0.1";  ///< IP literal
+  std::uint16_t port = 8080;          ///< 0: any free one
+  std::string tls_certificate;        ///< PEM chain; empty: plain HTTP
+  std::string tls_key;
+  TrustedProxies proxies;
+
+  std::chrono::seconds request_deadline{5};   ///< from the last byte of the request to the answer
+  std::chrono::seconds header_timeout{10};    ///< first byte of a request to its last header
+  std::chrono::seconds body_timeout{20};
+  std::chrono::seconds write_timeout{30};
+  std::chrono::seconds idle_timeout{75};      ///< between requests of a connection
+  std::size_t max_target_bytes = 8 * 1024;    ///< 414
+  std::size_t max_header_bytes = 16 * 1024;   ///< 431
+  std::size_t max_fields = 100;               ///< 431
+  std::size_t max_body_bytes = 64 * 1024;     ///< 413
+  std::size_t max_connections = 20'000;
+
+  bool https_in_front() const { return !tls_certificate.empty() || !proxies.empty(); }
+};
+
+}  // namespace evently::http

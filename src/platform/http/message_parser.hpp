@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "platform/http/http_config.hpp"
+#include "platform/http/problem.hpp"
+#include "platform/http/request.hpp"
+
+namespace evently::http {
+
+/// Turns the bytes of a connection into requests, strictly (RFC 9112). Does no I/O: feed it bytes,
+/// it says what it needs next. What is ambiguous (two lengths, a length beside chunks, a bare LF, a
+/// folded header) is refused, never guessed: guessing is how requests are smuggled past a proxy.
+class MessageParser {
+ public:
+  explicit MessageParser(const HttpConfig& config);
+  ~MessageParser();
+  MessageParser(MessageParser&&) noexcept;
+  MessageParser& operator=(MessageParser&&) noexcept;
+
+  enum class State { NeedsHeader, NeedsContinue, NeedsBody, Complete, Refused };
+
+  /// Consumes from `buffer` what belongs to this message; what follows stays (pipelining).
+  State feed(std::string& buffer);
+
+  /// After NeedsContinue was answered with "100 Continue".
+  void continue_sent();
+  /// After Complete, once.
+  Request take_request();
+  bool keep_alive() const;
+  /// After Refused: the answer, after which the connection is closed.
+  const Problem& refusal() const;
+
+ private:
+  struct Beast;
+  State refuse(int status, const char* code, const char* title);
+  State refuse_by_header(std::string_view header);
+  State parse_header(std::string& buffer);
+  State parse_body(std::string& buffer);
+
+  const HttpConfig* config_;
+  std::unique_ptr<Beast> beast_;
+  State state_ = State::NeedsHeader;
+  Problem refusal_;
+};
+
+}  // namespace evently::http

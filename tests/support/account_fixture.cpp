@@ -1,0 +1,130 @@
+#include "support/account_fixture.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+namespace evently::testing {
+namespace {
+
+using http::Method;
+
+Task<http::Response> show_role(http::Request request) {
+  const std::string role = request.principal ? request.principal->role : "nobody";
+  co_return http::text(200, "text/plain", role);
+}
+
+std::vector<http::Route> with_probes(std::vector<http::Route> table) {
+  table.push_back({Method::Get, "/probe/signed-in", http::signed_in(), "", show_role});
+  table.push_back({Method::Post, "/probe/signed-in", http::signed_in(), "", show_role});
+  table.push_back({Method::Get, "/probe/admin", http::needs("user:manage"), "", show_role});
+  table.push_back(
+      {Method::Get, "/probe/proved", http::proved_in_statement("booking:create"), "", show_role});
+  table.push_back({Method::Get, "/probe/optional", http::anyone_or_signed_in(), "", show_role});
+  return table;
+}
+
+std::string quoted(const std::string& name, const std::string& value) {
+  return "\"" + name + "\":\"" + value + "\"";
+}
+
+}  // namespace
+
+AccountFixture::AccountFixture() : router(with_probes(routes.table()), door) {}
+
+http::Request AccountFixture::request(Method method, const std::string& path, Headers headers,
+                                      const std::string& body) {
+  http::Request made;
+  made.method = method;
+  made.target = made.path = path;
+  made.headers = std::move(headers);
+  made.headers.emplace_back("host", "127.0.0.1:8080");
+  made.headers.emplace_back("user-agent", "Tester/1.0");
+  if (!body.empty()) made.headers.emplace_back("content-type", "application/json");
+  made.body = body;
+  made.request_id = "request-of-test";
+  made.client_address = "192.0.2.7";
+  made.deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  return made;
+}
+
+Task<http::Response> AccountFixture::begin(http::Request request) {
+  http::Problem refusal;
+  const http::Route* route = router.find(request, refusal);
+  if (route == nullptr) co_return http::render(refusal);
+  try {
+    http::Response response = co_await router.serve(*route, std::move(request));
+    co_return response;
+  } catch (const http::BadRequest& bad) {
+    co_return http::render(bad.problem);
+  }
+}
+
+http::Response AccountFixture::call(Method method, const std::string& path, Headers headers,
+                                    const std::string& body) {
+  return run_task(io, begin(request(method, path, std::move(headers), body)));
+}
+
+http::Response AccountFixture::post(const std::string& path, const std::string& body,
+                                    Headers headers) {
+  return call(Method::Post, path, std::move(headers), body);
+}
+
+http::Response AccountFixture::get(const std::string& path, Headers headers) {
+  return call(Method::Get, path, std::move(headers));
+}
+
+http::Response AccountFixture::register_person(const std::string& email,
+                                               const std::string& password) {
+  return post("/api/v1/auth/register", "{" + quoted("email", email) + "," +
+                                           quoted("name", "Ada ‹Lovelace›") + "," +
+                                           quoted("password", password) + "}");
+}
+
+http::Response AccountFixture::sign_in(const std::string& path, const std::string& email,
+                                       const std::string& password) {
+  return post(path, "{" + quoted("email", email) + "," + quoted("password", password) + "}");
+}
+
+std::string AccountFixture::token_of_new(const std::string& email) {
+  register_person(email);
+  return token_of(email);
+}
+
+std::string AccountFixture::token_of(const std::string& email) {
+  return text(sign_in("/api/v1/auth/token", email), "/access_token");
+}
+
+AccountFixture::Headers AccountFixture::bearer(const std::string& token) {
+  return {{"authorization", "Bearer " + token}};
+}
+
+AccountFixture::Headers AccountFixture::cookie(const std::string& token) {
+  return {{"cookie", "theme=dark; __Host-evently_session=" + token}};
+}
+
+boost::json::value AccountFixture::json(const http::Response& response) {
+  return boost::json::parse(response.content());
+}
+
+std::string AccountFixture::text(const http::Response& response, const std::string& pointer) {
+  boost::system::error_code absent;
+  const boost::json::value document = json(response);
+  const boost::json::value* found = document.find_pointer(pointer, absent);
+  if (found == nullptr) return "";
+  return found->is_string() ? std::string(found->get_string()) : boost::json::serialize(*found);
+}
+
+std::string AccountFixture::header(const http::Response& response, const std::string& name) {
+  for (const auto& [key, value] : response.headers) {
+    if (key == name) return value;
+  }
+  return "";
+}
+
+std::string AccountFixture::without_error_id(const http::Response& response) {
+  boost::json::value document = json(response);
+  document.as_object()["errorId"] = "";
+  return boost::json::serialize(document);
+}
+
+}  // namespace evently::testing
