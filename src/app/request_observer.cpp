@@ -15,7 +15,7 @@ bool is_worth_a_line(const http::AccessRecord& record) { return record.status >=
 
 void RequestObserver::finished(const http::AccessRecord& record) {
   const double seconds = std::chrono::duration<double>(record.took).count();
-  shared_.metrics.request_finished(std::string(record.method), std::string(record.route), record.status, seconds);
+  shared_.metrics.request_finished(record.method, record.route, record.status, seconds);
   if (!is_worth_a_line(record)) return;
   observability::log(record.status >= 500 ? Level::Error : Level::Info, "http.request_finished",
                      {{"method", record.method},

@@ -158,6 +158,7 @@ int run_serve(const ServeOptions& options) {
   observability::log(observability::Level::Info, "server.drains");
   drain(workers, shared);
   for (std::thread& thread : threads) thread.join();
+  shared.hash_pool.stop();  // before the workers' loops go, to which its jobs report
   observability::log(observability::Level::Info, "server.stopped");
   observability::flush_log();
   return 0;

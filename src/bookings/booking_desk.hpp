@@ -3,6 +3,8 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <memory>
+#include <random>
+#include <span>
 #include <string>
 #include <thread>
 
@@ -29,7 +31,7 @@ struct BookingWish {
 
 struct BookingVerdict {
   std::optional<Booking> booking;  ///< or the refusal
-  BookingRefusal refusal{BookingRefusal::Kind::Denied, {}, 0, 0, 0, "", {}, "", false};
+  BookingRefusal refusal{};
   bool replayed = false;
 };
 
@@ -43,8 +45,10 @@ struct CancelWish {
 /// across all events (core.book, group commit). A wish is answered when its batch is durable.
 /// Thread-safe; has a thread and two connections of its own.
 ///
-/// A batch that fails as a whole is halved until the poisonous wish is alone. After a lost
-/// connection the batch goes again as it was: a booking whose id exists is answered, not made twice.
+/// A batch that fails as a whole is halved until the poisonous wish is alone; a conflict with another
+/// node's batch is tried again. When the connection is lost with a batch on its way, nobody knows
+/// whether it took effect: it goes again as it was, and a booking whose id exists is answered, not made
+/// twice. Every try ends at the wishes' deadlines.
 class BookingDesk {
  public:
   BookingDesk(const std::string& conninfo, observability::Metrics& metrics);
@@ -55,18 +59,28 @@ class BookingDesk {
   Task<BookingVerdict> book(BookingWish wish);
   Task<BookingVerdict> cancel(CancelWish wish);
 
+  /// Ends the desk's thread; later wishes are never answered. Call it before the io_contexts of those
+  /// who may still wait are gone, and after their threads.
+  void stop();
+
  private:
   using Answers = std::vector<Answer<BookingVerdict>>;
 
   Task<Answers> book_batch(std::vector<BookingWish> wishes);
-  Task<Answers> book_with_retries(std::vector<BookingWish> wishes);
-  Task<Answers> book_halves(std::vector<BookingWish> wishes);
-  Task<Answers> book_once(std::vector<BookingWish> wishes, bool again);
   Task<Answers> cancel_batch(std::vector<CancelWish> wishes);
+  // The batch lives in the caller's frame, which awaits these.
+  template <class Wish>
+  Task<Answers> commit(std::span<const Wish> wishes);
+  template <class Wish>
+  Task<Answers> commit_halves(std::span<const Wish> wishes);
+  Task<Answers> call(std::span<const BookingWish> wishes, bool again);
+  Task<Answers> call(std::span<const CancelWish> wishes, bool again);
+  Task<void> rest(std::chrono::milliseconds longest);
 
   boost::asio::io_context io_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   observability::Metrics& metrics_;
+  std::minstd_rand random_{std::random_device{}()};  ///< the desk thread's own
   postgres::Pool booking_pool_;
   postgres::Pool cancel_pool_;
   GroupCommit<BookingWish, BookingVerdict> bookings_;

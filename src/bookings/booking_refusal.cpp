@@ -23,7 +23,7 @@ http::Problem to_problem(const BookingRefusal& refusal) {
   using Kind = BookingRefusal::Kind;
   switch (refusal.kind) {
     case Kind::Denied: return http::authentication_required();
-    case Kind::Forbidden: return http::insufficient_permissions("booking:cancel:any", refusal.role);
+    case Kind::Forbidden: return http::insufficient_permissions(refusal.required, refusal.role);
     case Kind::NotFound: return http::not_found();
     case Kind::NotBookable: return not_bookable(refusal);
     case Kind::PurchaseLimit:

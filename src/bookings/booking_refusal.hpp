@@ -24,15 +24,15 @@ struct BookingRefusal {
     KeyMismatch,
     KeyInFlight,
   };
-  Kind kind;
+  Kind kind = Kind::Denied;
   Uuid event_id;
   std::int64_t available = 0;
   std::int64_t limit = 0;
   std::int64_t already_booked = 0;
   std::string reason;  ///< cancelled | over | sale_not_started | sale_ended
   std::optional<TimePoint> sale_starts_at;
-  std::string role;  ///< of the caller, for the 403
-  bool replayed = false;
+  std::string required;  ///< Forbidden: the permission that is missing
+  std::string role;      ///< Forbidden: the caller's live role
 };
 
 http::Problem to_problem(const BookingRefusal& refusal);

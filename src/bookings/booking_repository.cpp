@@ -31,25 +31,22 @@ Booking decode_booking(const postgres::Row& row) {
   booking.event_id = row.get<Uuid>("event_id");
   booking.user_id = row.get<Uuid>("user_id");
   booking.quantity = row.get<std::int32_t>("quantity");
-  booking.total_amount = row.get<Money>("total_amount");
+  booking.total_amount = decode_total(row);
   booking.currency = row.get<std::string>("currency");
+  booking.status = row.get<std::string>("status");
   booking.created_at = row.get<TimePoint>("created_at");
+  booking.cancelled_at = row.find<TimePoint>("cancelled_at");
   booking.event_name = row.find<std::string>("event_name").value_or("");
   booking.event_date = row.find<TimePoint>("event_date");
   booking.venue = row.find<std::string>("venue").value_or("");
   return booking;
 }
 
-namespace {
-
-Booking decode_listed(const postgres::Row& row) {
-  Booking booking = decode_booking(row);
-  booking.status = row.get<std::string>("status");
-  booking.cancelled_at = row.find<TimePoint>("cancelled_at");
-  return booking;
+Money decode_total(const postgres::Row& row) {
+  std::string digits = row.get<std::string>("total_amount");  // numeric(14,2): always two decimals
+  std::erase(digits, '.');
+  return Money{postgres::decode<std::int64_t>(digits)};
 }
-
-}  // namespace
 
 Task<std::vector<Booking>> BookingRepository::list(postgres::TransactionOptions options, BookingQuery query) {
   postgres::Parameters values = postgres::parameters(query.status, query.before, query.limit);
@@ -64,7 +61,7 @@ Task<std::vector<Booking>> BookingRepository::list(postgres::TransactionOptions 
   }
   const auto rows = co_await pool_.run(std::move(options), *statement, std::move(values));
   std::vector<Booking> bookings;
-  for (int i = 0; i < rows.size(); ++i) bookings.push_back(decode_listed(rows[i]));
+  for (int i = 0; i < rows.size(); ++i) bookings.push_back(decode_booking(rows[i]));
   co_return bookings;
 }
 
@@ -72,7 +69,7 @@ Task<std::optional<Booking>> BookingRepository::find(postgres::TransactionOption
   auto values = postgres::parameters(id);
   const auto rows = co_await pool_.run(std::move(options), kFind, std::move(values));
   if (rows.empty()) co_return std::nullopt;
-  co_return decode_listed(rows[0]);
+  co_return decode_booking(rows[0]);
 }
 
 }  // namespace evently::bookings

@@ -32,5 +32,7 @@ class BookingRepository {
 };
 
 Booking decode_booking(const postgres::Row& row);
+/// Ten tickets may cost ten times what one may: a digit more than decode<Money> takes.
+Money decode_total(const postgres::Row& row);
 
 }  // namespace evently::bookings

@@ -1,6 +1,7 @@
 #include "bookings/booking_routes.hpp"
 
 #include "bookings/booking_json.hpp"
+#include "events/event_list_request.hpp"
 #include "platform/crypto/hmac.hpp"
 #include "platform/http/idempotency_key.hpp"
 #include "platform/json/query_reader.hpp"
@@ -22,10 +23,8 @@ postgres::TransactionOptions reading(const Request& request) {
   return {request.principal->context, true, request.deadline};
 }
 
-Response refusal_answer(BookingRefusal refusal, const Request& request) {
-  refusal.role = request.principal->role;
-  Response response = http::render(to_problem(refusal));
-  if (refusal.replayed) response.headers.emplace_back("Idempotent-Replayed", "true");
+Response mark_replayed(Response response, const BookingVerdict& verdict) {
+  if (verdict.replayed) response.headers.emplace_back("Idempotent-Replayed", "true");
   return response;
 }
 
@@ -62,10 +61,9 @@ Task<Response> BookingRoutes::create(Request request) {
   wish.deadline = request.deadline;
 
   const BookingVerdict verdict = co_await desk_.book(std::move(wish));
-  if (!verdict.booking) co_return refusal_answer(verdict.refusal, request);
-  Response response = http::created("/api/v1/bookings/" + to_string(verdict.booking->id), to_json(*verdict.booking));
-  if (verdict.replayed) response.headers.emplace_back("Idempotent-Replayed", "true");
-  co_return response;
+  if (!verdict.booking) co_return mark_replayed(http::render(to_problem(verdict.refusal)), verdict);
+  const std::string location = "/api/v1/bookings/" + to_string(verdict.booking->id);
+  co_return mark_replayed(http::created(location, to_json(*verdict.booking)), verdict);
 }
 
 /// Own bookings, newest first; administrators see all and may filter by person and event.
@@ -90,7 +88,9 @@ Task<Response> BookingRoutes::list(Request request) {
     bookings.pop_back();
     next = cursors_.encode(kListPurpose, {to_string(bookings.back().id)});
   }
-  co_return http::json(200, list_json(bookings, next));
+  Response response = http::json(200, list_json(bookings, next));
+  if (!next.empty()) response.headers.emplace_back("Link", "<" + events::target_with_cursor(request, next) + ">; rel=\"next\"");
+  co_return response;
 }
 
 /// One booking; somebody else's is as absent as one that never was.
@@ -109,7 +109,7 @@ Task<Response> BookingRoutes::cancel(Request request) {
   if (!id) co_return http::render(http::not_found());
   CancelWish wish{request.principal->context, *id, request.deadline};
   const BookingVerdict verdict = co_await desk_.cancel(std::move(wish));
-  if (!verdict.booking) co_return refusal_answer(verdict.refusal, request);
+  if (!verdict.booking) co_return http::render(to_problem(verdict.refusal));
   co_return http::json(200, to_json(*verdict.booking));
 }
 

@@ -23,7 +23,7 @@ using Kind = BookingRefusal::Kind;
 Kind kind_of(const std::string& outcome) {
   if (outcome == "denied") return Kind::Denied;
   if (outcome == "forbidden") return Kind::Forbidden;
-  if (outcome == "event_not_found" || outcome == "booking_not_found") return Kind::NotFound;
+  if (outcome == "event_not_found" || outcome == "user_not_found" || outcome == "booking_not_found") return Kind::NotFound;
   if (outcome == "event_not_bookable") return Kind::NotBookable;
   if (outcome == "purchase_limit") return Kind::PurchaseLimit;
   if (outcome == "sold_out") return Kind::SoldOut;
@@ -52,7 +52,7 @@ Booking decode_confirmed(const postgres::Row& row, const BookingWish& wish) {
   booking.event_id = wish.event_id;
   booking.user_id = row.get<Uuid>("user_id");
   booking.quantity = wish.quantity;
-  booking.total_amount = row.get<Money>("total_amount");
+  booking.total_amount = decode_total(row);
   booking.currency = row.get<std::string>("currency");
   booking.status = "confirmed";
   booking.created_at = row.get<TimePoint>("created_at");
@@ -64,7 +64,7 @@ Booking decode_confirmed(const postgres::Row& row, const BookingWish& wish) {
 
 }  // namespace
 
-postgres::Parameters book_parameters(const std::vector<BookingWish>& wishes, bool again) {
+postgres::Parameters book_parameters(std::span<const BookingWish> wishes, bool again) {
   std::vector<Column> columns(8);
   for (Column& column : columns) column.reserve(wishes.size());
   for (const BookingWish& wish : wishes) {
@@ -84,7 +84,7 @@ postgres::Parameters book_parameters(const std::vector<BookingWish>& wishes, boo
   return values;
 }
 
-postgres::Parameters cancel_parameters(const std::vector<CancelWish>& wishes) {
+postgres::Parameters cancel_parameters(std::span<const CancelWish> wishes) {
   Column contexts;
   Column ids;
   for (const CancelWish& wish : wishes) {
@@ -94,50 +94,76 @@ postgres::Parameters cancel_parameters(const std::vector<CancelWish>& wishes) {
   return {postgres::encode_array(contexts), postgres::encode_array(ids)};
 }
 
-std::vector<Answer<BookingVerdict>> decode_verdicts(const postgres::Rows& rows, const std::vector<BookingWish>& wishes) {
+namespace {
+
+BookingRefusal decode_refusal(const postgres::Row& row, const BookingWish& wish) {
+  BookingRefusal refusal;
+  refusal.kind = kind_of(row.get<std::string>("outcome"));
+  refusal.event_id = wish.event_id;
+  refusal.available = row.find<std::int32_t>("available").value_or(0);
+  refusal.limit = row.find<std::int32_t>("max_per_user").value_or(0);
+  refusal.already_booked = row.find<std::int32_t>("already").value_or(0);
+  refusal.reason = row.find<std::string>("reason").value_or("");
+  refusal.sale_starts_at = row.find<TimePoint>("sale_starts_at");
+  if (refusal.kind == Kind::Forbidden) {
+    // Who may cancel anybody's booking may book for anybody: there is no permission of its own.
+    refusal.required = wish.user_id ? "booking:cancel:any" : "booking:create";
+    refusal.role = std::exchange(refusal.reason, "");
+  }
+  return refusal;
+}
+
+BookingVerdict decode_verdict(const postgres::Row& row, const BookingWish& wish) {
+  BookingVerdict verdict;
+  // An id that is not this wish's own: answered before, under its key. A refusal then has no id.
+  verdict.replayed = row.find<Uuid>("booking_id") != wish.booking_id;
+  if (verdict.replayed && wish.key.empty()) throw postgres::DecodeError("a verdict for another wish");
+  if (row.get<std::string>("outcome") == "confirmed") {
+    verdict.booking = decode_confirmed(row, wish);
+  } else {
+    verdict.refusal = decode_refusal(row, wish);
+  }
+  return verdict;
+}
+
+BookingVerdict decode_cancellation(const postgres::Row& row, const CancelWish& wish) {
+  BookingVerdict verdict;
+  const auto outcome = row.get<std::string>("outcome");
+  if (outcome != "cancelled") {
+    verdict.refusal.kind = kind_of(outcome);
+    return verdict;
+  }
+  verdict.booking = decode_booking(row);
+  if (verdict.booking->id != wish.booking_id) throw postgres::DecodeError("a verdict for another wish");
+  return verdict;
+}
+
+/// Rows are durable facts by now: one that cannot be read must not take its neighbours with it.
+template <class Wish, class Decode>
+std::vector<Answer<BookingVerdict>> decode_each(const postgres::Rows& rows, std::span<const Wish> wishes, Decode decode) {
   check_complete(rows, wishes.size());
-  std::vector<Answer<BookingVerdict>> answers(wishes.size());
+  const auto absent = std::make_exception_ptr(postgres::DecodeError("a wish without a verdict"));
+  std::vector<Answer<BookingVerdict>> answers(wishes.size(), Answer<BookingVerdict>{{}, absent});
   for (int n = 0; n < rows.size(); ++n) {
     const postgres::Row row = rows[n];
     const std::size_t place = place_of(row, wishes.size());
-    BookingVerdict& verdict = answers[place].verdict;
-    const auto outcome = row.get<std::string>("outcome");
-    if (outcome == "confirmed") {
-      verdict.booking = decode_confirmed(row, wishes[place]);
-      // Another booking than this wish's own is the one its key made before.
-      verdict.replayed = verdict.booking->id != wishes[place].booking_id;
-      if (verdict.replayed && wishes[place].key.empty()) {
-        throw postgres::DecodeError("a verdict for another wish");
-      }
-      continue;
+    try {
+      answers[place] = {decode(row, wishes[place]), nullptr};
+    } catch (const postgres::DecodeError&) {
+      answers[place].fault = std::current_exception();
     }
-    verdict.refusal.kind = kind_of(outcome);
-    verdict.refusal.event_id = wishes[place].event_id;
-    verdict.refusal.available = row.find<std::int32_t>("available").value_or(0);
-    verdict.refusal.limit = row.find<std::int32_t>("max_per_user").value_or(0);
-    verdict.refusal.already_booked = row.find<std::int32_t>("already").value_or(0);
-    verdict.refusal.reason = row.find<std::string>("reason").value_or("");
-    verdict.refusal.sale_starts_at = row.find<TimePoint>("sale_starts_at");
   }
   return answers;
 }
 
-std::vector<Answer<BookingVerdict>> decode_cancelled(const postgres::Rows& rows, const std::vector<CancelWish>& wishes) {
-  check_complete(rows, wishes.size());
-  std::vector<Answer<BookingVerdict>> answers(wishes.size());
-  for (int n = 0; n < rows.size(); ++n) {
-    const postgres::Row row = rows[n];
-    BookingVerdict& verdict = answers[place_of(row, wishes.size())].verdict;
-    const auto outcome = row.get<std::string>("outcome");
-    if (outcome != "cancelled") {
-      verdict.refusal.kind = kind_of(outcome);
-      continue;
-    }
-    verdict.booking = decode_booking(row);
-    verdict.booking->status = row.get<std::string>("status");
-    verdict.booking->cancelled_at = row.find<TimePoint>("cancelled_at");
-  }
-  return answers;
+}  // namespace
+
+std::vector<Answer<BookingVerdict>> decode_verdicts(const postgres::Rows& rows, std::span<const BookingWish> wishes) {
+  return decode_each(rows, wishes, decode_verdict);
+}
+
+std::vector<Answer<BookingVerdict>> decode_cancelled(const postgres::Rows& rows, std::span<const CancelWish> wishes) {
+  return decode_each(rows, wishes, decode_cancellation);
 }
 
 }  // namespace evently::bookings

@@ -18,15 +18,34 @@ constexpr Statement kInventory{
     "verify.inventory",
     "SELECT count(*) AS faults, min(format('event %s has no inventory row', e.id)) AS first FROM core.events e"
     " WHERE NOT EXISTS (SELECT FROM core.event_inventory s WHERE s.event_id = e.id)"};
+// A limit that was lowered leaves those who booked before in the right: the trail knows what it was.
 constexpr Statement kLimits{
     "verify.limits",
     "SELECT count(*) AS faults, min(format('user %s holds %s seats of event %s, at most %s', user_id, seats, event_id, max_per_user)) AS first"
     " FROM (SELECT b.user_id, b.event_id, sum(b.quantity) AS seats, min(e.max_per_user) AS max_per_user FROM core.bookings b"
-    " JOIN core.events e ON e.id = b.event_id WHERE b.status IN ('held', 'confirmed') GROUP BY 1, 2) x WHERE seats > max_per_user"};
+    " JOIN core.events e ON e.id = b.event_id WHERE b.status IN ('held', 'confirmed') GROUP BY 1, 2"
+    " HAVING sum(b.quantity) > min(e.max_per_user)) x"
+    " WHERE seats > coalesce((SELECT max((a.changes -> 'max_per_user' ->> 0)::integer) FROM aud.event a WHERE a.object_id = x.event_id"
+    " AND a.action = 'core.events.update' AND a.changes ? 'max_per_user'), 0)"};
+constexpr Statement kOrphans{
+    "verify.orphans",
+    "SELECT count(*) AS faults, min(format('booking %s: user %s or event %s is not there', b.id, b.user_id, b.event_id)) AS first"
+    " FROM core.bookings b LEFT JOIN core.users u ON u.id = b.user_id LEFT JOIN core.events e ON e.id = b.event_id"
+    " WHERE u.id IS NULL OR e.id IS NULL"};
+constexpr Statement kDoubles{
+    "verify.doubles",
+    "SELECT count(*) AS faults, min(format('%s bookings share the reference %s', n, booking_reference)) AS first"
+    " FROM (SELECT booking_reference, count(*) AS n FROM core.bookings GROUP BY 1 HAVING count(*) > 1) x"};
+constexpr Statement kAmounts{
+    "verify.amounts",
+    "SELECT count(*) AS faults, min(format('booking %s: %s seats for %s %s, status %s, cancelled at %s', id, quantity, total_amount, currency, status, cancelled_at)) AS first"
+    " FROM core.bookings WHERE quantity NOT BETWEEN 1 AND 10 OR total_amount < 0 OR currency !~ '^[A-Z]{3}$'"
+    " OR (status = 'cancelled') <> (cancelled_at IS NOT NULL)"};
 constexpr Statement kBookingAudit{
     "verify.booking_audit",
-    "SELECT count(*) AS faults, min(format('booking %s has no audit row of its making', b.id)) AS first FROM core.bookings b"
-    " WHERE NOT EXISTS (SELECT FROM aud.event a WHERE a.object_id = b.id AND a.action = 'core.bookings.insert')"};
+    "SELECT count(*) AS faults, min(format('booking %s has %s audit rows of its making', b.id, coalesce(a.n, 0))) AS first FROM core.bookings b"
+    " LEFT JOIN (SELECT object_id, count(*) AS n FROM aud.event WHERE action = 'core.bookings.insert' GROUP BY 1) a ON a.object_id = b.id"
+    " WHERE a.n IS DISTINCT FROM 1"};
 constexpr Statement kCancelAudit{
     "verify.cancel_audit",
     "SELECT count(*) AS faults, min(format('booking %s is cancelled without an audit row', b.id)) AS first FROM core.bookings b"
@@ -85,8 +104,11 @@ std::vector<Check> verify_books(postgres::SyncConnection& connection) {
   checks.push_back(run_check(connection, "every event: capacity less live seats is what is available", kSeats));
   checks.push_back(run_check(connection, "every event has its seats", kInventory));
   checks.push_back(run_check(connection, "nobody holds more seats than one person may", kLimits));
+  checks.push_back(run_check(connection, "every booking has its person and its event", kOrphans));
+  checks.push_back(run_check(connection, "every booking's numbers make sense", kAmounts));
   checks.push_back(check_references(connection));
-  checks.push_back(run_check(connection, "every booking has the audit row of its making", kBookingAudit));
+  checks.push_back(run_check(connection, "no reference stands for two bookings", kDoubles));
+  checks.push_back(run_check(connection, "every booking has one audit row of its making", kBookingAudit));
   checks.push_back(run_check(connection, "every cancellation has its audit row", kCancelAudit));
   checks.push_back(run_check(connection, "every audited booking is there", kAuditedBookings));
   checks.push_back(run_check(connection, "every booking is what its audit row says", kBookingChanges));

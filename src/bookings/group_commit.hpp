@@ -8,13 +8,16 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
+#include <deque>
 #include <exception>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -33,105 +36,145 @@ struct Answer {
 /// Gathers the wishes of many coroutines, on any thread, into batches that run one after the other
 /// on the desk's io_context: while one batch commits the next gathers, so the batch size fits
 /// itself to the load and an idle desk adds no delay. Bounded: beyond `max_waiting` a wish is
-/// refused at once, and one whose deadline passed while it waited is never run.
+/// refused at once; one whose deadline passed while it waited is never run; one whose batch is
+/// still out at its deadline is answered ConnectionLost{sent}: whether it took effect is unknown.
 template <class Wish, class Verdict>
 class GroupCommit {
  public:
   using RunBatch = std::function<Task<std::vector<Answer<Verdict>>>(std::vector<Wish>)>;
-  using Deadline = std::chrono::steady_clock::time_point;
+  using Time = std::chrono::steady_clock;
 
   GroupCommit(boost::asio::io_context& desk, std::size_t max_batch, std::size_t max_waiting, RunBatch run_batch)
-      : desk_(desk), max_batch_(max_batch), max_waiting_(max_waiting), run_batch_(std::move(run_batch)) {}
+      : desk_(desk), sweeper_(desk), max_batch_(max_batch), max_waiting_(max_waiting), run_batch_(std::move(run_batch)) {}
 
   /// Resumes on the caller's executor once the wish's batch is durable.
-  Task<Verdict> submit(Wish wish, Deadline deadline) {
-    auto start = [this](auto handler, Wish wanted, Deadline limit) {
+  Task<Verdict> submit(Wish wish, Time::time_point deadline) {
+    auto start = [this](auto handler, Wish wanted, Time::time_point limit) {
       this->enqueue(std::move(handler), std::move(wanted), limit);
     };
-    const Answer<Verdict> answer =
+    Answer<Verdict> answer =
         co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>, void(Answer<Verdict>)>(
             start, boost::asio::use_awaitable, std::move(wish), deadline);
     if (answer.fault) std::rethrow_exception(answer.fault);
-    co_return answer.verdict;
+    co_return std::move(answer.verdict);
+  }
+
+  /// Once the desk's thread is gone: lets go of whoever still waits, while their executors live.
+  void forget_all() {
+    waiting_.clear();
+    out_.clear();
   }
 
  private:
+  using Finish = std::function<void(Answer<Verdict>)>;
+  /// How exactly a deadline is kept while a batch is out. Runs only then.
+  static constexpr std::chrono::milliseconds kSweep{25};
+
   struct Waiting {
     Wish wish;
-    Deadline deadline;
-    std::function<void(Answer<Verdict>)> finish;
+    Time::time_point deadline;
+    Finish finish;  ///< empty once answered
     boost::asio::any_io_executor executor;
   };
 
   template <class Handler>
-  void enqueue(Handler handler, Wish wish, Deadline deadline) {
+  void enqueue(Handler handler, Wish wish, Time::time_point deadline) {
     boost::asio::any_io_executor executor = boost::asio::prefer(
         boost::asio::get_associated_executor(handler), boost::asio::execution::outstanding_work.tracked);
     auto shared = std::make_shared<Handler>(std::move(handler));
-    auto finish = [shared](Answer<Verdict> answer) { std::move (*shared)(std::move(answer)); };
+    Waiting one{std::move(wish), deadline, [shared](Answer<Verdict> answer) { std::move (*shared)(std::move(answer)); }, std::move(executor)};
     bool wake = false;
     {
       const std::lock_guard lock(mutex_);
       if (waiting_.size() < max_waiting_) {
-        waiting_.push_back(Waiting{std::move(wish), deadline, finish, executor});
+        waiting_.push_back(std::move(one));
         wake = !std::exchange(running_, true);
-        if (!wake) return;
       }
     }
-    if (wake) {
+    if (one.finish) {  // not moved away: no room
+      refuse(one, std::make_exception_ptr(postgres::PoolExhausted("the desk's queue is full")));
+    } else if (wake) {
       boost::asio::co_spawn(desk_, serve(), boost::asio::detached);  // ends when nothing waits
-      return;
     }
-    refuse(finish, executor, "the desk's queue is full");
   }
 
-  static void refuse(const std::function<void(Answer<Verdict>)>& finish, const boost::asio::any_io_executor& executor, const char* why) {
-    auto fault = std::make_exception_ptr(postgres::PoolExhausted(why));
-    boost::asio::post(executor, [finish, fault] { finish(Answer<Verdict>{{}, fault}); });
+  static void refuse(Waiting& one, const std::exception_ptr& fault) {
+    boost::asio::post(one.executor, [finish = std::exchange(one.finish, nullptr), fault] { finish(Answer<Verdict>{{}, fault}); });
   }
 
-  std::vector<Waiting> next_batch() {
+  /// Takes the next batch out; those who waited too long are answered instead.
+  void take_batch() {
+    const auto now = Time::now();
+    out_.clear();
     const std::lock_guard lock(mutex_);
-    const std::size_t size = std::min(max_batch_, waiting_.size());
-    std::vector<Waiting> batch(std::make_move_iterator(waiting_.begin()),
-                               std::make_move_iterator(waiting_.begin() + static_cast<long>(size)));
-    waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<long>(size));
-    if (batch.empty()) running_ = false;
-    return batch;
+    while (!waiting_.empty() && out_.size() < max_batch_) {
+      if (waiting_.front().deadline > now) {
+        out_.push_back(std::move(waiting_.front()));
+      } else {
+        refuse_unrun(waiting_.front());
+      }
+      waiting_.pop_front();
+    }
+    if (out_.empty()) running_ = false;
+  }
+
+  static void refuse_unrun(Waiting& one) {
+    refuse(one, std::make_exception_ptr(postgres::PoolExhausted("the deadline passed in the desk's queue")));
   }
 
   Task<void> serve() {
-    while (true) {
-      std::vector<Waiting> batch = next_batch();
-      if (batch.empty()) co_return;
-      const auto now = std::chrono::steady_clock::now();
-      std::erase_if(batch, [now](const Waiting& one) {
-        if (one.deadline > now) return false;
-        refuse(one.finish, one.executor, "the deadline passed in the desk's queue");
-        return true;
-      });
-      if (batch.empty()) continue;
-
+    arm_sweeper();
+    for (take_batch(); !out_.empty(); take_batch()) {
       std::vector<Wish> wishes;
-      wishes.reserve(batch.size());
-      for (const Waiting& one : batch) wishes.push_back(one.wish);
-      std::vector<Answer<Verdict>> answers = co_await run_batch_(std::move(wishes));
-      deliver(std::move(batch), std::move(answers));
+      wishes.reserve(out_.size());
+      for (Waiting& one : out_) wishes.push_back(std::move(one.wish));
+      std::vector<Answer<Verdict>> answers(wishes.size());
+      try {
+        answers = co_await run_batch_(std::move(wishes));
+        if (answers.size() != out_.size()) throw std::logic_error("a batch without its answers");
+      } catch (const std::exception&) {
+        answers.assign(out_.size(), Answer<Verdict>{{}, std::current_exception()});
+      }
+      deliver(std::move(answers));
     }
+    sweeper_.cancel();
+  }
+
+  void arm_sweeper() {
+    sweeper_.expires_after(kSweep);
+    sweeper_.async_wait([this](boost::system::error_code cancelled) {
+      if (cancelled) return;
+      sweep(Time::now());
+      arm_sweeper();
+    });
+  }
+
+  void sweep(Time::time_point now) {
+    for (Waiting& one : out_) {
+      if (!one.finish || one.deadline > now) continue;
+      refuse(one, std::make_exception_ptr(postgres::ConnectionLost("the batch is out beyond the deadline", true)));
+    }
+    const std::lock_guard lock(mutex_);
+    std::erase_if(waiting_, [now](Waiting& one) {
+      if (one.deadline > now) return false;
+      refuse_unrun(one);
+      return true;
+    });
   }
 
   /// One post a worker thread and batch, not one an answer.
-  static void deliver(std::vector<Waiting> batch, std::vector<Answer<Verdict>> answers) {
-    using Finished = std::vector<std::pair<std::function<void(Answer<Verdict>)>, Answer<Verdict>>>;
+  void deliver(std::vector<Answer<Verdict>> answers) {
+    using Finished = std::vector<std::pair<Finish, Answer<Verdict>>>;
     std::map<void*, std::pair<boost::asio::any_io_executor, std::shared_ptr<Finished>>> by_worker;
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-      void* worker = &boost::asio::query(batch[i].executor, boost::asio::execution::context);
+    for (std::size_t i = 0; i < out_.size(); ++i) {
+      if (!out_[i].finish) continue;
+      void* worker = &boost::asio::query(out_[i].executor, boost::asio::execution::context);
       auto& [executor, finished] = by_worker[worker];
       if (!finished) {
-        executor = batch[i].executor;
+        executor = out_[i].executor;
         finished = std::make_shared<Finished>();
       }
-      finished->emplace_back(std::move(batch[i].finish), std::move(answers[i]));
+      finished->emplace_back(std::exchange(out_[i].finish, nullptr), std::move(answers[i]));
     }
     for (auto& [worker, group] : by_worker) {
       boost::asio::post(group.first, [finished = group.second] {
@@ -141,12 +184,14 @@ class GroupCommit {
   }
 
   boost::asio::io_context& desk_;
+  boost::asio::steady_timer sweeper_;
   const std::size_t max_batch_;
   const std::size_t max_waiting_;
   RunBatch run_batch_;
-  std::mutex mutex_;
-  std::vector<Waiting> waiting_;
-  bool running_ = false;
+  std::mutex mutex_;             // guards the two below; the rest is the desk thread's own
+  std::deque<Waiting> waiting_;
+  bool running_ = false;         // a serve() is under way and will see what is queued now
+  std::vector<Waiting> out_;     // the batch under way, wishes moved out
 };
 
 }  // namespace evently::bookings

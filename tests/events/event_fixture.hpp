@@ -114,11 +114,11 @@ class EventFixture : public ::testing::Test {
   void refresh() { run_task(io, snapshot.refresh(shown)); }
 
   /// Creates an event with those members beside the required ones; returns its id.
-  std::string given_event(const std::string& name, const std::string& more = "") {
+  std::string given_event(const std::string& name, const std::string& more = "",
+                          const std::string& event_date = "2031-05-26T18:00:00Z") {
     const auto made =
-        post(R"({"name":")" + name +
-             R"(","venue":"Hall","total_capacity":10,"event_date":"2031-05-26T18:00:00Z")" +
-             (more.empty() ? "" : "," + more) + "}");
+        post(R"({"name":")" + name + R"(","venue":"Hall","total_capacity":10,)" +
+             R"("event_date":")" + event_date + "\"" + (more.empty() ? "" : "," + more) + "}");
     EXPECT_EQ(made.status, 201) << made.body;
     return text(made, "/id");
   }

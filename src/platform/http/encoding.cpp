@@ -28,10 +28,20 @@ void each_element(std::string_view list, Visit visit) {
   }
 }
 
-bool has_quality(std::string_view element) {
-  const std::size_t at = element.find("q=");
-  if (at == std::string_view::npos) return true;
-  return element.find_first_of("123456789", at) != std::string_view::npos;
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return out;
+}
+
+/// RFC 9110 §12.4.2: no weight is 1; only zeros are "not acceptable".
+bool is_acceptable(std::string_view lower_case_element) {
+  const std::size_t parameter = lower_case_element.find(';');
+  if (parameter == std::string_view::npos) return true;
+  const std::string_view weight = trimmed(lower_case_element.substr(parameter + 1));
+  return !weight.starts_with("q=") || weight.find_first_of("123456789") != std::string_view::npos;
 }
 
 }  // namespace
@@ -55,16 +65,19 @@ std::string gzip_compress(std::string_view body) {
 }
 
 bool accepts_gzip(const Request& request) {
-  bool accepted = false;
+  std::optional<bool> named;
+  bool any = false;
   for (const auto& [name, value] : request.headers) {
     if (name != "accept-encoding") continue;
-    each_element(value, [&](std::string_view element) {
-      const std::string_view coding = trimmed(element.substr(0, element.find(';')));
-      if (coding == "gzip" || coding == "x-gzip") accepted = has_quality(element);
-      if (coding == "*" && has_quality(element)) accepted = true;
+    each_element(value, [&](std::string_view as_sent) {
+      const std::string element = lower(as_sent);
+      const std::string_view coding =
+          trimmed(std::string_view(element).substr(0, element.find(';')));
+      if (coding == "gzip" || coding == "x-gzip") named = is_acceptable(element);
+      if (coding == "*") any = is_acceptable(element);
     });
   }
-  return accepted;
+  return named.value_or(any);
 }
 
 bool is_utf8(std::string_view text) {

@@ -9,6 +9,9 @@ namespace {
 
 namespace beast_http = boost::beast::http;
 
+/// What stands around the target in a request line, generously.
+constexpr std::size_t kMethodAndVersionBytes = 32;
+
 Method method_of(beast_http::verb verb) {
   if (verb == beast_http::verb::get) return Method::Get;
   if (verb == beast_http::verb::head) return Method::Head;
@@ -21,13 +24,14 @@ Method method_of(beast_http::verb verb) {
 }
 
 /// A line ended by LF alone, a NUL, or a line that continues the one before.
-bool has_loose_framing(std::string_view header) {
-  for (std::size_t i = 0; i < header.size(); ++i) {
+bool has_loose_framing(std::string_view header, std::size_t from = 0) {
+  for (std::size_t i = from; i < header.size(); ++i) {
     const char c = header[i];
     if (c == '\0') return true;
     if (c == '\n' && (i == 0 || header[i - 1] != '\r')) return true;
-    if (c == '\r' && (i + 1 == header.size() || header[i + 1] != '\n')) return true;
-    if (c == '\n' && i + 1 < header.size() && (header[i + 1] == ' ' || header[i + 1] == '\t')) return true;
+    if (c == '\r' && i + 1 < header.size() && header[i + 1] != '\n') return true;
+    if (c == '\n' && i + 1 < header.size() && (header[i + 1] == ' ' || header[i + 1] == '\t'))
+      return true;
   }
   return false;
 }
@@ -44,6 +48,20 @@ bool equal_ignoring_case(std::string_view left, std::string_view right) {
   return left.size() == right.size() && lower(left) == lower(right);
 }
 
+bool is_letter(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
+
+bool is_digits(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+/// RFC 3986 host and port, or nothing: no space, slash, comma or user.
+bool is_host(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return is_letter(c) || (c >= '0' && c <= '9') ||
+           std::string_view("-._~%!$&'()*+;=:[]").find(c) != std::string_view::npos;
+  });
+}
+
 }  // namespace
 
 struct MessageParser::Beast {
@@ -52,7 +70,8 @@ struct MessageParser::Beast {
 
 MessageParser::MessageParser(const HttpConfig& config)
     : config_(&config), beast_(std::make_unique<Beast>()) {
-  beast_->parser.header_limit(static_cast<std::uint32_t>(config.max_header_bytes + config.max_target_bytes));
+  beast_->parser.header_limit(
+      static_cast<std::uint32_t>(config.max_header_bytes + config.max_target_bytes));
   beast_->parser.body_limit(config.max_body_bytes);
 }
 
@@ -65,6 +84,10 @@ MessageParser::State MessageParser::refuse(int status, const char* code, const c
   return state_ = State::Refused;
 }
 
+MessageParser::State MessageParser::refuse_malformed() {
+  return refuse(400, "malformed_request", "Malformed request");
+}
+
 MessageParser::State MessageParser::feed(std::string& buffer) {
   if (state_ == State::NeedsHeader) return parse_header(buffer);
   if (state_ == State::NeedsBody) return parse_body(buffer);
@@ -74,28 +97,34 @@ MessageParser::State MessageParser::feed(std::string& buffer) {
 void MessageParser::continue_sent() { state_ = State::NeedsBody; }
 
 MessageParser::State MessageParser::parse_header(std::string& buffer) {
-  while (buffer.starts_with("\r\n")) buffer.erase(0, 2);  // RFC 9112 §2.2: an empty line before
+  std::size_t empty_lines = 0;  // RFC 9112 §2.2: ignored before a request
+  while (buffer.compare(empty_lines, 2, "\r\n") == 0) empty_lines += 2;
+  if (empty_lines > 0) buffer.erase(0, empty_lines);
+  // TLS on a plain port, or noise: no need to wait for the end of its header.
+  if (!buffer.empty() && buffer[0] != '\r' && !is_letter(buffer[0])) return refuse_malformed();
+
   const std::size_t line_end = buffer.find("\r\n");
   const std::size_t first_line = std::min(line_end, buffer.size());
-  if (first_line > config_->max_target_bytes + 32) return refuse(414, "uri_too_long", "URI too long");
-
-  const std::size_t end = buffer.find("\r\n\r\n");
+  if (first_line > config_->max_target_bytes + kMethodAndVersionBytes) {
+    return refuse(414, "uri_too_long", "URI too long");
+  }
+  // What an earlier call has seen is not searched again, but for a mark that it may have cut.
+  const std::size_t unseen_from = scanned_ < 4 ? 0 : scanned_ - 4;
+  const std::size_t end = buffer.find("\r\n\r\n", unseen_from);
   if (end == std::string::npos) {
-    if (buffer.size() > config_->max_header_bytes + config_->max_target_bytes) {
+    if (buffer.size() > first_line + config_->max_header_bytes) {
       return refuse(431, "header_too_large", "Request header too large");
     }
-    // A lone LF would make us wait for a CRLF that never comes.
-    if (has_loose_framing(std::string_view(buffer).substr(0, line_end == std::string::npos ? 0 : line_end + 2)) ||
-        buffer.find("\n\n") != std::string::npos) {
-      return refuse(400, "malformed_request", "Malformed request");
-    }
-    return state_;
+    // After a lone LF we would wait for a CRLF that never comes.
+    const bool is_loose = has_loose_framing(buffer, unseen_from);
+    scanned_ = buffer.size();
+    return is_loose ? refuse_malformed() : state_;
   }
   const std::string_view header(buffer.data(), end + 4);
   if (header.size() - first_line > config_->max_header_bytes) {
     return refuse(431, "header_too_large", "Request header too large");
   }
-  if (has_loose_framing(header)) return refuse(400, "malformed_request", "Malformed request");
+  if (has_loose_framing(header)) return refuse_malformed();
   if (refuse_by_header(header) == State::Refused) return state_;
   buffer.erase(0, header.size());
 
@@ -116,39 +145,52 @@ MessageParser::State MessageParser::refuse_by_header(std::string_view header) {
   auto& parser = beast_->parser;
   boost::system::error_code failed;
   parser.put(boost::asio::buffer(header.data(), header.size()), failed);
-  if (failed == beast_http::error::body_limit) return refuse(413, "body_too_large", "Body too large");
+  if (failed == beast_http::error::body_limit) {
+    keep_header();
+    return refuse(413, "body_too_large", "Body too large");
+  }
   if (failed == beast_http::error::bad_version) {
     return refuse(505, "version_not_supported", "HTTP version not supported");
   }
-  if (failed && failed != beast_http::error::need_more) {
-    return refuse(400, "malformed_request", "Malformed request");
-  }
-  if (!parser.is_header_done()) return refuse(400, "malformed_request", "Malformed request");
+  if (failed && failed != beast_http::error::need_more) return refuse_malformed();
+  if (!parser.is_header_done()) return refuse_malformed();
+  keep_header();
 
-  const auto& message = parser.get();
-  const auto count = [&](beast_http::field name) {
-    const auto range = message.equal_range(name);
-    return std::distance(range.first, range.second);
-  };
-  const auto fields = std::distance(message.begin(), message.end());
-  if (static_cast<std::size_t>(fields) > config_->max_fields) {
+  if (request_.headers.size() > config_->max_fields) {
     return refuse(431, "too_many_headers", "Too many header fields");
   }
-  const auto hosts = count(beast_http::field::host);
-  const auto codings = count(beast_http::field::transfer_encoding);
-  const auto lengths = count(beast_http::field::content_length);
-  const bool ambiguous = hosts > 1 || (hosts == 0 && message.version() >= 11) || lengths > 1 ||
-                         codings > 1 || (codings == 1 && lengths == 1) ||
-                         (codings == 1 && message.version() < 11);
-  if (ambiguous) return refuse(400, "malformed_request", "Malformed request");
-  if (codings == 1 &&
-      !equal_ignoring_case(message[beast_http::field::transfer_encoding], "chunked")) {
+  if (is_ambiguous()) return refuse_malformed();
+  const auto coding = request_.header("transfer-encoding");
+  if (coding && !equal_ignoring_case(*coding, "chunked")) {
     return refuse(501, "coding_not_supported", "Transfer coding not supported");
   }
-  if (count(beast_http::field::upgrade) > 0 && message.method() == beast_http::verb::connect) {
-    return refuse(400, "malformed_request", "Malformed request");
-  }
   return state_;
+}
+
+/// Could two readers disagree about whom this is for, or where it ends?
+bool MessageParser::is_ambiguous() const {
+  const bool modern = beast_->parser.get().version() >= 11;
+  const std::size_t hosts = request_.header_count("host");
+  const std::size_t codings = request_.header_count("transfer-encoding");
+  const std::size_t lengths = request_.header_count("content-length");
+  if (hosts > 1 || (hosts == 0 && modern)) return true;
+  if (hosts == 1 && !is_host(*request_.header("host"))) return true;
+  if (lengths > 1 || codings > 1 || codings + lengths > 1) return true;
+  if (codings == 1 && !modern) return true;
+  return lengths == 1 && !is_digits(*request_.header("content-length"));
+}
+
+/// Taken before the body: what a chunked body has after it (trailers) is no part of the header.
+void MessageParser::keep_header() {
+  const auto& message = beast_->parser.get();
+  request_.method = method_of(message.method());
+  request_.target = std::string(message.target());
+  request_.headers.reserve(16);
+  for (const auto& field : message) {
+    request_.headers.emplace_back(lower(field.name_string()), field.value());
+  }
+  // HTTP/1.0 keeps a connection only when asked and told so; we do not.
+  keep_alive_ = message.version() >= 11 && message.keep_alive();
 }
 
 MessageParser::State MessageParser::parse_body(std::string& buffer) {
@@ -157,30 +199,21 @@ MessageParser::State MessageParser::parse_body(std::string& buffer) {
     boost::system::error_code failed;
     const std::size_t used = parser.put(boost::asio::buffer(buffer), failed);
     buffer.erase(0, used);
-    if (failed == beast_http::error::body_limit) return refuse(413, "body_too_large", "Body too large");
+    if (failed == beast_http::error::body_limit)
+      return refuse(413, "body_too_large", "Body too large");
     if (failed == beast_http::error::need_more) return state_;
-    if (failed) return refuse(400, "malformed_request", "Malformed request");
+    if (failed) return refuse_malformed();
     if (used == 0) break;
   }
   if (parser.is_done()) state_ = State::Complete;
   return state_;
 }
 
-bool MessageParser::keep_alive() const { return beast_->parser.get().keep_alive(); }
-
 const Problem& MessageParser::refusal() const { return refusal_; }
 
 Request MessageParser::take_request() {
-  auto& message = beast_->parser.get();
-  Request request;
-  request.method = method_of(message.method());
-  request.target = std::string(message.target());
-  request.headers.reserve(16);
-  for (const auto& field : message) {
-    request.headers.emplace_back(lower(field.name_string()), field.value());
-  }
-  request.body = std::move(message.body());
-  return request;
+  if (state_ == State::Complete) request_.body = std::move(beast_->parser.get().body());
+  return std::move(request_);
 }
 
 }  // namespace evently::http

@@ -29,16 +29,20 @@ class MessageParser {
 
   /// After NeedsContinue was answered with "100 Continue".
   void continue_sent();
-  /// After Complete, once.
+  bool is_refused() const { return state_ == State::Refused; }
+  /// After Complete, once. After Refused: what was read of it (method and headers, or nothing).
   Request take_request();
-  bool keep_alive() const;
+  bool keep_alive() const { return keep_alive_; }
   /// After Refused: the answer, after which the connection is closed.
   const Problem& refusal() const;
 
  private:
   struct Beast;
   State refuse(int status, const char* code, const char* title);
+  State refuse_malformed();
   State refuse_by_header(std::string_view header);
+  bool is_ambiguous() const;
+  void keep_header();
   State parse_header(std::string& buffer);
   State parse_body(std::string& buffer);
 
@@ -46,6 +50,9 @@ class MessageParser {
   std::unique_ptr<Beast> beast_;
   State state_ = State::NeedsHeader;
   Problem refusal_;
+  Request request_;
+  bool keep_alive_ = false;
+  std::size_t scanned_ = 0;  ///< bytes of an unfinished header that were looked at
 };
 
 }  // namespace evently::http

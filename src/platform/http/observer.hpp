@@ -19,6 +19,7 @@ struct AccessRecord {
   std::chrono::steady_clock::duration took;
   std::size_t body_bytes;
   std::string_view request_id;
+  std::string_view peer;  ///< address of the other end: the client's, or a proxy's
 };
 
 /// What the app wants to know of a server. Called on the worker's thread; must not block.
@@ -26,7 +27,8 @@ class Observer {
  public:
   virtual ~Observer() = default;
   virtual void finished(const AccessRecord& record) = 0;
-  /// A handler threw: decides the answer, and keeps the fault under `error_id`.
+  /// A handler threw: decides the answer, and keeps the fault under `error_id`. `request` is an
+  /// outline (method, path, request_id, client_address, who was admitted), not its headers or body.
   virtual Problem failed(const std::exception_ptr& fault, const Request& request,
                          std::string_view route, const Uuid& error_id) = 0;
 };

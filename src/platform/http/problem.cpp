@@ -23,7 +23,8 @@ void append_member(std::string& out, const ProblemMember& member) {
   out += ':';
   if (std::holds_alternative<std::nullptr_t>(member.second)) out += "null";
   if (const auto* flag = std::get_if<bool>(&member.second)) out += *flag ? "true" : "false";
-  if (const auto* number = std::get_if<std::int64_t>(&member.second)) out += std::to_string(*number);
+  if (const auto* number = std::get_if<std::int64_t>(&member.second))
+    out += std::to_string(*number);
   if (const auto* words = std::get_if<std::string>(&member.second)) append_json_string(out, *words);
 }
 

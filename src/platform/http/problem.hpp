@@ -31,7 +31,7 @@ struct Problem {
   std::string code = "internal_error";
   std::string title = "Internal server error";
   std::vector<ProblemMember> members;
-  std::vector<FieldFault> details;  ///< rendered when not empty
+  std::vector<FieldFault> details;                           ///< rendered when not empty
   std::vector<std::pair<std::string, std::string>> headers;  ///< Retry-After, Allow, …
 
   Problem&& with(std::string name, std::string value) &&;

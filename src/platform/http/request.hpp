@@ -20,16 +20,17 @@ std::string_view to_string(Method method);
 struct Principal {
   Uuid user_id;
   Uuid session_id;
-  std::string role;     ///< live role, read from the database for this request
-  std::string context;  ///< signed context for the database, see platform/postgres/signed_context.hpp
+  std::string role;  ///< live role, read from the database for this request
+  std::string
+      context;  ///< signed context for the database, see platform/postgres/signed_context.hpp
 };
 
 /// One HTTP request, complete and already within the limits of HttpConfig.
 struct Request {
   Method method = Method::Get;
-  std::string target;  ///< as sent: path and query
-  std::string path;    ///< percent-decoded path without query
-  std::vector<std::pair<std::string, std::string>> query;  ///< percent-decoded, in order
+  std::string target;                                        ///< as sent: path and query
+  std::string path;                                          ///< percent-decoded path without query
+  std::vector<std::pair<std::string, std::string>> query;    ///< percent-decoded, in order
   std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case, in order
   std::string body;
   std::vector<std::pair<std::string, std::string>> path_parameters;  ///< filled by the router

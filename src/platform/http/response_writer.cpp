@@ -15,32 +15,58 @@ constexpr std::size_t kCompressUpTo = 512 * 1024;
 
 std::string_view reason(int status) {
   switch (status) {
-    case 200: return "OK";
-    case 201: return "Created";
-    case 202: return "Accepted";
-    case 204: return "No Content";
-    case 304: return "Not Modified";
-    case 400: return "Bad Request";
-    case 401: return "Unauthorized";
-    case 403: return "Forbidden";
-    case 404: return "Not Found";
-    case 405: return "Method Not Allowed";
-    case 408: return "Request Timeout";
-    case 409: return "Conflict";
-    case 412: return "Precondition Failed";
-    case 413: return "Content Too Large";
-    case 414: return "URI Too Long";
-    case 415: return "Unsupported Media Type";
-    case 417: return "Expectation Failed";
-    case 422: return "Unprocessable Content";
-    case 428: return "Precondition Required";
-    case 429: return "Too Many Requests";
-    case 431: return "Request Header Fields Too Large";
-    case 500: return "Internal Server Error";
-    case 501: return "Not Implemented";
-    case 503: return "Service Unavailable";
-    case 505: return "HTTP Version Not Supported";
-    default: return "Status";
+    case 200:
+      return "OK";
+    case 201:
+      return "Created";
+    case 202:
+      return "Accepted";
+    case 204:
+      return "No Content";
+    case 304:
+      return "Not Modified";
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 408:
+      return "Request Timeout";
+    case 409:
+      return "Conflict";
+    case 412:
+      return "Precondition Failed";
+    case 413:
+      return "Content Too Large";
+    case 414:
+      return "URI Too Long";
+    case 415:
+      return "Unsupported Media Type";
+    case 417:
+      return "Expectation Failed";
+    case 422:
+      return "Unprocessable Content";
+    case 428:
+      return "Precondition Required";
+    case 429:
+      return "Too Many Requests";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 500:
+      return "Internal Server Error";
+    case 501:
+      return "Not Implemented";
+    case 503:
+      return "Service Unavailable";
+    case 505:
+      return "HTTP Version Not Supported";
+    default:
+      return "Status";
   }
 }
 
@@ -67,19 +93,19 @@ std::string_view date_now() {
 
 bool is_text(std::string_view type) {
   return type.starts_with("text/") || type.find("json") != std::string_view::npos ||
-         type.find("yaml") != std::string_view::npos || type.find("javascript") != std::string_view::npos ||
+         type.find("yaml") != std::string_view::npos ||
+         type.find("javascript") != std::string_view::npos ||
          type.find("svg") != std::string_view::npos;
 }
 
-void compress(const Request& request, Response& response) {
+bool may_compress(const Response& response) {
   const std::string* type = find_header(response, "Content-Type");
   const std::size_t size = response.content().size();
-  if (!response.compressible || size < kCompressFrom || size > kCompressUpTo || type == nullptr ||
-      !is_text(*type) || find_header(response, "Content-Encoding") != nullptr) {
-    return;
-  }
-  response.headers.emplace_back("Vary", "Accept-Encoding");
-  if (!accepts_gzip(request)) return;
+  return response.compressible && size >= kCompressFrom && size <= kCompressUpTo &&
+         type != nullptr && is_text(*type) && find_header(response, "Content-Encoding") == nullptr;
+}
+
+void compress(Response& response) {
   response.body = gzip_compress(response.content());
   response.shared_body.reset();
   response.headers.emplace_back("Content-Encoding", "gzip");
@@ -89,24 +115,39 @@ void compress(const Request& request, Response& response) {
   }
 }
 
+bool is_unchanged(const Request& request, const Response& response) {
+  const bool reads = request.method == Method::Get || request.method == Method::Head;
+  if (!reads || response.status != 200) return false;
+  const std::string* etag = find_header(response, "ETag");
+  const auto wanted = request.header("if-none-match");
+  return etag != nullptr && wanted && matches_etag(*wanted, *etag);
+}
+
+/// A line break in a value would start a header of an attacker's choice.
+void append_value(std::string& head, std::string_view value) {
+  if (value.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos) {
+    head += value;
+    return;
+  }
+  for (const char c : value) head += c == '\r' || c == '\n' || c == '\0' ? ' ' : c;
+}
+
 }  // namespace
 
 void negotiate(const Request& request, Response& response) {
-  const bool reads = request.method == Method::Get || request.method == Method::Head;
-  const std::string* etag = find_header(response, "ETag");
-  if (reads && response.status == 200 && etag != nullptr) {
-    const auto wanted = request.header("if-none-match");
-    if (wanted && matches_etag(*wanted, *etag)) {
-      response.status = 304;
-      response.body.clear();
-      response.shared_body.reset();
-      return;
-    }
+  const bool varies = may_compress(response);
+  if (varies) response.headers.emplace_back("Vary", "Accept-Encoding");
+  if (is_unchanged(request, response)) {
+    response.status = 304;
+    response.body.clear();
+    response.shared_body.reset();
+    return;
   }
-  compress(request, response);
+  if (varies && accepts_gzip(request)) compress(response);
 }
 
-std::string write_head(const Response& response, const std::string& request_id, HeadOptions options) {
+std::string write_head(const Response& response, const std::string& request_id,
+                       HeadOptions options) {
   std::string head;
   head.reserve(768);
   head += "HTTP/1.1 ";
@@ -119,7 +160,7 @@ std::string write_head(const Response& response, const std::string& request_id, 
     head += "\r\n";
     head += name;
     head += ": ";
-    head += value;
+    append_value(head, value);
   }
   if (response.status != 304 && response.status != 204) {
     head += "\r\nContent-Length: ";

@@ -16,6 +16,7 @@ struct HeadOptions {
 };
 
 /// Status line and headers, with those that stand on every answer.
-std::string write_head(const Response& response, const std::string& request_id, HeadOptions options);
+std::string write_head(const Response& response, const std::string& request_id,
+                       HeadOptions options);
 
 }  // namespace evently::http

@@ -49,6 +49,17 @@ bool carries_credential(const Request& request) {
   return cookie && cookie->find("__Host-evently_session=") != std::string_view::npos;
 }
 
+/// `{name}`; one place in the tree has one name, or a handler would not find its parameter.
+template <class Node>
+void name_parameter(Node& node, std::string_view segment, const Route& route) {
+  const bool closed = segment.size() > 2 && segment.ends_with('}');
+  const std::string name(closed ? segment.substr(1, segment.size() - 2) : "");
+  if (name.empty() || (!node.parameter_name.empty() && node.parameter_name != name)) {
+    throw std::logic_error("parameter without a name of its own: " + route.path);
+  }
+  node.parameter_name = name;
+}
+
 }  // namespace
 
 Router::Router(std::vector<Route> routes, Authenticator& door)
@@ -61,7 +72,7 @@ Router::Router(std::vector<Route> routes, Authenticator& door)
       const bool is_parameter = segment.starts_with('{');
       auto& next = is_parameter ? node->parameter : node->literals[std::string(segment)];
       if (!next) next = std::make_unique<Node>();
-      if (is_parameter) next->parameter_name = segment.substr(1, segment.size() - 2);
+      if (is_parameter) name_parameter(*next, segment, route);
       node = next.get();
     }
     if (!node->methods.emplace(route.method, &route).second) {
@@ -96,7 +107,8 @@ const Route* Router::find(Request& request, Problem& refusal) const {
   return nullptr;
 }
 
-Task<Response> Router::serve(const Route& route, Request request) const {
+Task<Response> Router::serve(const Route& route, Request request,
+                             std::optional<Principal>* admitted_as) const {
   const Access access = route.access;
   const bool asks = access.kind != Access::Kind::Public &&
                     (access.kind != Access::Kind::Optional || carries_credential(request));
@@ -104,6 +116,10 @@ Task<Response> Router::serve(const Route& route, Request request) const {
     auto admitted = co_await door_.admit(request, access);
     if (!admitted) co_return render(admitted.error());
     request.principal = std::move(*admitted);
+    if (admitted_as != nullptr) {
+      const Principal& who = *request.principal;
+      admitted_as->emplace(Principal{who.user_id, who.session_id, who.role, ""});
+    }
   }
   Response response = co_await route.handler(std::move(request));
   co_return response;

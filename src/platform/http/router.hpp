@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -11,8 +12,9 @@
 namespace evently::http {
 
 /// Finds the route of a request, lets the door decide, calls the handler. Immutable after
-/// construction. Throws std::logic_error for two routes with one method and path, or a route that
-/// should name a permission and does not.
+/// construction. Throws std::logic_error for two routes with one method and path, two names for one
+/// parameter, or a route that should name a permission and does not. A literal segment wins over a
+/// parameter and there is no way back: below a literal only its own routes are found.
 class Router {
  public:
   Router(std::vector<Route> routes, Authenticator& door);
@@ -24,8 +26,10 @@ class Router {
   /// parameters. HEAD finds GET.
   const Route* find(Request& request, Problem& refusal) const;
 
-  /// Door, then handler.
-  Task<Response> serve(const Route& route, Request request) const;
+  /// Door, then handler. Tells in `admitted` whom the door let in (without the signed context),
+  /// for the record of a fault; it must outlive the task.
+  Task<Response> serve(const Route& route, Request request,
+                       std::optional<Principal>* admitted = nullptr) const;
 
   const std::vector<Route>& routes() const { return routes_; }
 

@@ -91,7 +91,7 @@ class Session final : private Overdue {
     boost::system::error_code failed;
     return !buffer_.empty() || (socket().available(failed) > 0 && !failed);
   }
-  void report(std::string_view method, const Response& response, Time::duration took) const;
+  void report(const Response& response, Time::duration took) const;
   void answer_for_handler() override;
 
   Task<bool> read_some(std::size_t limit);
@@ -109,6 +109,7 @@ class Session final : private Overdue {
   std::string buffer_;
   std::string peer_;
   std::string request_id_;
+  std::string_view method_;
   std::string_view route_;  ///< pattern in the router's table
   Time::time_point began_;
   bool head_only_ = false;
@@ -213,7 +214,7 @@ Task<bool> Session<Stream>::serve_one() {
       validation_failed({{"", "", "malformed_target", "the path or query cannot be read"}});
   const Route* route = read_target(request) ? shared_->router.find(request, refusal) : nullptr;
   route_ = route == nullptr ? "unmatched" : std::string_view(route->path);
-  const std::string_view method = to_string(request.method);
+  method_ = to_string(request.method);
   Response response;
   if (route == nullptr) {
     response = render(refusal);
@@ -227,7 +228,7 @@ Task<bool> Session<Stream>::serve_one() {
   }
   if (answered_for_handler_) co_return false;
 
-  report(method, response, Time::now() - began_);
+  report(response, Time::now() - began_);
   const bool keep_alive = parser.keep_alive() && (!shared_->draining || bytes_wait());
   const bool sent = co_await send(std::move(response), keep_alive);
   co_return sent;
@@ -242,7 +243,8 @@ Task<bool> Session<Stream>::refuse(MessageParser& parser, bool timed_out) {
   route_ = "unmatched";
   const Problem slow{408, "request_timeout", "Request timeout", {}, {}, {}};
   Response refused = render(timed_out ? slow : parser.refusal());
-  report("-", refused, {});
+  method_ = "-";
+  report(refused, {});
   const bool sent = co_await send(std::move(refused), false);
   co_return sent;
 }
@@ -281,14 +283,13 @@ void Session<Stream>::answer_for_handler() {
   socket().non_blocking(true, failed);
   if (!failed) stream_.write_some(asio::buffer(bytes), failed);
   socket().shutdown(tcp::socket::shutdown_send, failed);
-  report("-", late, Time::now() - began_);
+  report(late, Time::now() - began_);
 }
 
 template <class Stream>
-void Session<Stream>::report(std::string_view method, const Response& response,
-                             Time::duration took) const {
-  shared_->observer.finished({method, route_, response.status, took, response.content().size(),
-                              request_id_, peer_});
+void Session<Stream>::report(const Response& response, Time::duration took) const {
+  shared_->observer.finished(
+      {method_, route_, response.status, took, response.content().size(), request_id_, peer_});
 }
 
 /// True when all was sent and the connection stays.
@@ -315,7 +316,7 @@ Task<void> Session<Stream>::close_gently() {
     co_await stream_.async_shutdown(asio::redirect_error(asio::use_awaitable, failed));
   }
   socket().shutdown(tcp::socket::shutdown_send, failed);
-  std::array<char, 512> unheard;
+  std::array<char, 4096> unheard;
   for (std::size_t total = 0; !failed && total < kLingerBytes;) {
     const std::size_t got = co_await socket().async_read_some(
         asio::buffer(unheard), asio::redirect_error(asio::use_awaitable, failed));

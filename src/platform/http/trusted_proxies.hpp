@@ -20,9 +20,8 @@ class TrustedProxies {
   /// The client's address: the peer, unless the peer is trusted; then the rightmost hop of all
   /// X-Forwarded-For lines that is not trusted itself. An unparsable hop, or more than 32, stops
   /// the walk at the last good one: what stands further left was written by the client.
-  std::string client_address(
-      std::string_view peer,
-      const std::vector<std::pair<std::string, std::string>>& headers) const;
+  std::string client_address(std::string_view peer,
+                             const std::vector<std::pair<std::string, std::string>>& headers) const;
 
  private:
   struct Network {

@@ -1,5 +1,7 @@
 #include "platform/postgres/parameters.hpp"
 
+#include "platform/postgres/errors.hpp"
+
 namespace evently::postgres {
 
 std::string encode(std::string_view text) { return std::string(text); }
@@ -40,6 +42,13 @@ std::string encode_array(const std::vector<std::optional<std::string>>& elements
     text += '"';
   }
   return text + "}";
+}
+
+void refuse_nul(std::string_view statement, const Parameters& values) {
+  for (const auto& value : values) {
+    if (!value || value->find('\0') == std::string::npos) continue;
+    throw QueryError(std::string(statement), "22021", "", "a value holds a NUL");
+  }
 }
 
 }  // namespace evently::postgres

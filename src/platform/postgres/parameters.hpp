@@ -29,6 +29,10 @@ std::string encode_bytes(std::string_view bytes);
 /// Array literal `{"a","b",NULL}` of already encoded elements, each quoted and escaped.
 std::string encode_array(const std::vector<std::optional<std::string>>& elements);
 
+/// libpq takes text up to its first NUL: instead of cutting a value short in silence this throws
+/// QueryError 22021, the server's own refusal of such text.
+void refuse_nul(std::string_view statement, const Parameters& values);
+
 template <class T>
 std::optional<std::string> encode_value(const T& value) {
   return encode(value);

@@ -1,6 +1,7 @@
 #include "platform/postgres/pool.hpp"
 
 #include <algorithm>
+#include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -159,6 +160,10 @@ Task<void> Pool::State::connect(Connection* connection, Deadline deadline) {
   try {
     const Deadline limit = std::min(deadline, Deadline(Time::now() + options_.connect_timeout));
     co_await connection->open(options_.conninfo, limit);
+  } catch (const boost::system::system_error& fault) {
+    // A caller who went away meanwhile says nothing about the server.
+    if (fault.code() != asio::error::operation_aborted) back_off();
+    throw;
   } catch (const std::exception&) {
     back_off();
     throw;

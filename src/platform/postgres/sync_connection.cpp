@@ -32,7 +32,8 @@ std::string setting(const std::string& key, const std::string& value) {
 Rows checked(pg_conn* connection, pg_result* result, const std::string& name) {
   Rows rows(result);
   const ExecStatusType status = PQresultStatus(result);
-  if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_COPY_IN) return rows;
+  if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_COPY_IN)
+    return rows;
   const std::string state = field(result, PG_DIAG_SQLSTATE);
   if (state.empty()) throw ConnectionLost(trimmed(PQerrorMessage(connection)), true);
   throw QueryError(name, state, field(result, PG_DIAG_CONSTRAINT_NAME),
@@ -53,6 +54,7 @@ SyncConnection::SyncConnection(const std::string& conninfo)
 }
 
 Rows SyncConnection::run(const Statement& statement, const Parameters& values) {
+  refuse_nul(statement.name, values);
   std::vector<const char*> pointers;
   pointers.reserve(values.size());
   for (const auto& value : values) pointers.push_back(value ? value->c_str() : nullptr);
@@ -77,7 +79,8 @@ void SyncConnection::copy_in(const Statement& copy,
     }
   }
   PQputCopyEnd(connection_.get(), nullptr);
-  while (pg_result* result = PQgetResult(connection_.get())) checked(connection_.get(), result, name);
+  while (pg_result* result = PQgetResult(connection_.get()))
+    checked(connection_.get(), result, name);
 }
 
 void SyncConnection::set_password(const std::string& role, const std::string& password) {

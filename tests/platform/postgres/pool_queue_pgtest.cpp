@@ -1,6 +1,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <memory>
 
 #include "support/pool_fixture.hpp"
@@ -143,19 +144,43 @@ TEST_F(PoolQueuePgTest, DoesNotBlockWhenBothSidesHaveMuchToSay) {
 }
 
 TEST_F(PoolQueuePgTest, DropsTheConnectionOfAnAbandonedCall) {
+  constexpr Statement kAbandoned{"test.abandoned", "SELECT pg_sleep(30), 'abandoned'"};
+  constexpr Statement kAtWork{"test.at_work",
+                              "SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep' "
+                              "AND query LIKE '%''abandoned''%'"};
   asio::cancellation_signal abandon;
   bool ended = false;
-  asio::co_spawn(io_, pool_.run({}, kSleep, parameters(30)),
+  asio::co_spawn(io_, pool_.run({}, kAbandoned, {}),
                  asio::bind_cancellation_slot(abandon.slot(), [&](std::exception_ptr fault, Rows) {
                    ended = fault != nullptr;
                  }));
-  constexpr Statement kSleepers{"test.sleepers",
-                                "SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep'"};
-  ASSERT_TRUE(run_until([&] { return outside_.run(kSleepers).size() == 1; }));
+  ASSERT_TRUE(run_until([&] { return outside_.run(kAtWork).size() == 1; }));
   abandon.emit(asio::cancellation_type::terminal);
   ASSERT_TRUE(run_until([&] { return ended; }));
   EXPECT_EQ(pool_.usage().open, 0U);
   EXPECT_EQ(run(kOne).size(), 1);
+}
+
+TEST_F(PoolQueuePgTest, DoesNotBackOffBecauseACallWasAbandonedWhileItConnected) {
+  PoolOptions mute = options(1);
+  asio::ip::tcp::acceptor silent(io_, {asio::ip::address_v4::loopback(), 0});
+  mute.conninfo = "host=127.0.0.1 port=" + std::to_string(silent.local_endpoint().port()) +
+                  " dbname=evently user=nobody";
+  mute.connect_timeout = milliseconds(100);
+  Pool pool(io_, mute);
+  asio::cancellation_signal abandon;
+  bool ended = false;
+  asio::co_spawn(io_, pool.run({}, kOne, {}),
+                 asio::bind_cancellation_slot(abandon.slot(), [&](std::exception_ptr fault, Rows) {
+                   ended = fault != nullptr;
+                 }));
+  ASSERT_TRUE(run_until([&] { return pool.usage().open == 1; }));
+  abandon.emit(asio::cancellation_type::terminal);
+  ASSERT_TRUE(run_until([&] { return ended; }));
+  EXPECT_EQ(pool.usage().open, 0U);
+  // The next call tries for itself.
+  const auto lost = fault_of<ConnectionLost>([&] { run(pool, kOne); });
+  EXPECT_NE(std::string(lost.what()).find("no answer by the deadline"), std::string::npos);
 }
 
 TEST_F(PoolQueuePgTest, PassesOverACallThatWasAbandonedInTheQueue) {
