@@ -154,7 +154,8 @@ Task<BookingDesk::Answers> BookingDesk::commit(std::span<const Wish> wishes) {
       break;
     }
     if (last_deadline(wishes) < Time::now()) break;
-    co_await rest(conflict ? kConflictPause : pause);
+    const auto wait = conflict ? kConflictPause : pause;
+    co_await rest(wait);
     if (!conflict) pause = std::min(pause * 2, kLongestPause);
   }
   co_return all_faulty(wishes.size(), fault);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -82,6 +83,7 @@ class RunningServer {
     on_loop([this] {
       gate_.cancel();
       server_->close();
+      stays_.reset();
     });
     if (thread_.joinable()) thread_.join();
   }
@@ -189,6 +191,8 @@ class RunningServer {
   }
 
   boost::asio::io_context io_{1};
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> stays_{
+      io_.get_executor()};
   TestDoor door_;
   TestObserver observer_;
   Router router_;

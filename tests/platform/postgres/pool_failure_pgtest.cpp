@@ -30,6 +30,18 @@ class PoolFailurePgTest : public PoolPgTest {
     options.deadline = deadline;
     return options;
   }
+
+  /// One connection to a socket that takes it and then says nothing.
+  PoolOptions mute_server() const {
+    PoolOptions mute = options(1);
+    mute.conninfo = "host=127.0.0.1 port=" + std::to_string(silent_.local_endpoint().port()) +
+                    " dbname=evently user=nobody";
+    mute.connect_timeout = milliseconds(200);
+    return mute;
+  }
+
+ private:
+  boost::asio::ip::tcp::acceptor silent_{io_, {boost::asio::ip::address_v4::loopback(), 0}};
 };
 
 TEST_F(PoolFailurePgTest, CancelsAStatementAtItsDeadline) {
@@ -100,12 +112,7 @@ TEST_F(PoolFailurePgTest, TellsThatNothingWasSentWhenThereIsNoServer) {
 }
 
 TEST_F(PoolFailurePgTest, GivesUpConnectingToAServerThatDoesNotAnswer) {
-  // A listening socket whose connections nobody accepts.
-  boost::asio::ip::tcp::acceptor silent(io_, {boost::asio::ip::address_v4::loopback(), 0});
-  PoolOptions mute = options();
-  mute.conninfo = "host=127.0.0.1 port=" + std::to_string(silent.local_endpoint().port()) +
-                  " dbname=evently user=nobody";
-  mute.connect_timeout = milliseconds(200);
+  const PoolOptions mute = mute_server();
   Pool pool(io_, mute);
   const auto began = Time::now();
   EXPECT_FALSE(fault_of<ConnectionLost>([&] { run(pool, kOne); }).sent);
@@ -113,17 +120,16 @@ TEST_F(PoolFailurePgTest, GivesUpConnectingToAServerThatDoesNotAnswer) {
 }
 
 TEST_F(PoolFailurePgTest, EveryCallThatWaitsLearnsThatTheServerIsAway) {
-  PoolOptions nowhere = options(1);
-  nowhere.conninfo = "host=/nonexistent dbname=evently user=nobody";
-  Pool pool(io_, nowhere);
+  Pool pool(io_, mute_server());  // the first call connects for 200 ms, the others queue behind it
   std::vector<std::future<Rows>> answers;
   for (int i = 0; i < 20; ++i) {
-    answers.push_back(boost::asio::co_spawn(io_, pool.run({}, kOne, {}), boost::asio::use_future));
+    auto call = pool.run(until(in(std::chrono::seconds(5))), kOne, {});
+    answers.push_back(boost::asio::co_spawn(io_, std::move(call), boost::asio::use_future));
   }
   io_.restart();
   io_.run();
   for (auto& answer : answers) EXPECT_THROW(answer.get(), ConnectionLost);
-  EXPECT_EQ(pool.usage().waiting, 0U);
+  EXPECT_EQ(pool.usage().open + pool.usage().waiting, 0U);
 }
 
 TEST_F(PoolFailurePgTest, WaitersOutliveTheDeathOfTheOnlyConnection) {
