@@ -9,12 +9,17 @@ target_compile_definitions(evently_flags INTERFACE
   BOOST_ASIO_DISABLE_BOOST_COROUTINE)
 target_include_directories(evently_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)
 
+if(EVENTLY_FUZZ)
+  target_compile_options(evently_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 if(EVENTLY_SANITIZE)
   target_compile_options(evently_flags INTERFACE -fsanitize=${EVENTLY_SANITIZE} -fno-sanitize-recover=all)
   target_link_options(evently_flags INTERFACE -fsanitize=${EVENTLY_SANITIZE})
 else()
   target_compile_options(evently_flags INTERFACE -fstack-protector-strong -fstack-clash-protection -fcf-protection)
-  target_compile_definitions(evently_flags INTERFACE $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
+  # Every object of ours has landing pads; the note says so for the whole program.
+  target_link_options(evently_flags INTERFACE -Wl,-z,ibt -Wl,-z,shstk)
+  target_compile_definitions(evently_flags INTERFACE $<$<CONFIG:Release>:_FORTIFY_SOURCE=3> $<$<CONFIG:Release>:_GLIBCXX_ASSERTIONS>)
 endif()
 target_link_options(evently_flags INTERFACE -Wl,-z,relro,-z,now)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)

@@ -19,18 +19,11 @@ struct Account {
   TimePoint created_at;
 };
 
-/// Unicode code points of valid UTF-8.
-std::size_t count_characters(std::string_view utf8);
-
 /// What an address is looked up by: ASCII letters in lower case, everything else byte for byte.
 /// Dots and +tags stay: they are different mailboxes to somebody. Not done, for want of Unicode
 /// tables: NFC, and turning an internationalised domain into its A-label; two spellings of one such
 /// address are two accounts. nullopt for what is not `dot-atom@label.label`, or longer than 254
 /// bytes.
 std::optional<std::string> canonical_email(std::string_view email);
-
-/// Why a password is refused, for people; nullopt when it is fine. 12 to 128 characters of any
-/// kind, not one of the common ones, not built from the address or our name. source: 63B-4 §3.1.1.2
-std::optional<std::string> password_fault(std::string_view password, std::string_view email);
 
 }  // namespace evently::accounts

@@ -13,7 +13,7 @@ inline http::Problem to_problem(AccountRefusal refusal) {
     case AccountRefusal::EmailTaken:
       return {409, "email_taken", "This address is taken", {}, {}, {}};
     case AccountRefusal::InvalidCredentials:
-      return http::Problem{401, "invalid_credentials", "Wrong email or password", {}, {}, {}}
+      return http::Problem{401, "invalid_credentials", "Wrong email, password or code", {}, {}, {}}
           .with_header("WWW-Authenticate", "Bearer");
     case AccountRefusal::TooBusy:
       return http::temporarily_unavailable(std::chrono::seconds(2));

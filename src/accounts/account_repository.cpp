@@ -1,5 +1,7 @@
 #include "accounts/account_repository.hpp"
 
+#include "platform/crypto/hmac.hpp"
+
 namespace evently::accounts {
 namespace {
 
@@ -7,13 +9,15 @@ using postgres::Statement;
 
 constexpr Statement kRegister{"accounts.insert_account",
                               "SELECT sec.register_user($1, $2, $3, $4, $5, $6) AS made"};
-constexpr Statement kFindCreation{"accounts.find_creation",
-                                  "SELECT created_at FROM sec.find_credentials($1)"};
+constexpr Statement kFindCreation{
+    "accounts.find_creation", "SELECT created_at FROM sec.find_credentials($1, NULL, NULL, NULL)"};
 constexpr Statement kFindCredentials{"accounts.find_credentials",
                                      "SELECT id, email, name, role, is_active, created_at, "
-                                     "password_hash FROM sec.find_credentials($1)"};
+                                     "password_hash, version, held, code_holds "
+                                     "FROM sec.find_credentials($1, $2, $3, $4)"};
 constexpr Statement kOpenSession{
-    "accounts.open_session", "SELECT created_at, expires_at FROM sec.open_session($1, $2, $3, $4)"};
+    "accounts.open_session",
+    "SELECT created_at, expires_at FROM sec.open_proved_session($1, $2, $3, $4, $5, $6, $7)"};
 constexpr Statement kCloseSession{"accounts.close_session", "SELECT sec.close_session($1)"};
 constexpr Statement kRenewHash{"accounts.renew_hash", "SELECT sec.renew_hash($1, $2, $3)"};
 constexpr Statement kFindSelf{"accounts.find_self",
@@ -24,6 +28,11 @@ Account decode_account(const postgres::Row& row) {
   return Account{row.get<Uuid>("id"),          row.get<std::string>("email"),
                  row.get<std::string>("name"), row.get<std::string>("role"),
                  row.get<bool>("is_active"),   row.get<TimePoint>("created_at")};
+}
+
+/// What the database keeps of a mailed code.
+std::string stored_code(const std::string& code) {
+  return postgres::encode_bytes(crypto::sha256(code));
 }
 
 }  // namespace
@@ -41,18 +50,26 @@ Task<std::optional<TimePoint>> AccountRepository::insert_account(
 }
 
 Task<std::optional<Credentials>> AccountRepository::find_credentials(
-    postgres::TransactionOptions options, std::string lookup) {
-  auto values = postgres::parameters(postgres::encode_bytes(lookup));
+    postgres::TransactionOptions options, std::string lookup, std::string mail_code,
+    HoldRule rule) {
+  auto values = postgres::parameters(postgres::encode_bytes(lookup), stored_code(mail_code),
+                                     rule.most, rule.seconds);
   const auto rows = co_await auth_.run(std::move(options), kFindCredentials, std::move(values));
   if (rows.empty()) co_return std::nullopt;
-  co_return Credentials{decode_account(rows[0]), rows[0].get<std::string>("password_hash")};
+  co_return Credentials{decode_account(rows[0]), rows[0].get<std::string>("password_hash"),
+                        rows[0].get<std::int32_t>("version"), rows[0].get<bool>("held"),
+                        rows[0].get<bool>("code_holds")};
 }
 
-Task<OpenedSession> AccountRepository::open_session(postgres::TransactionOptions options,
-                                                    Uuid session_id, Uuid user_id,
-                                                    std::string address, std::string user_agent) {
-  auto values = postgres::parameters(session_id, user_id, address, user_agent);
+Task<std::optional<OpenedSession>> AccountRepository::open_session(
+    postgres::TransactionOptions options, Uuid session_id, Uuid user_id, std::string address,
+    std::string user_agent, SignInProof proof) {
+  std::optional<std::string> code;
+  if (proof.code) code = stored_code(*proof.code);
+  auto values = postgres::parameters(session_id, user_id, address, user_agent, proof.version, code,
+                                     proof.from_known_device);
   const auto rows = co_await auth_.run(std::move(options), kOpenSession, std::move(values));
+  if (rows.empty()) co_return std::nullopt;
   co_return OpenedSession{rows[0].get<TimePoint>("created_at"),
                           rows[0].get<TimePoint>("expires_at")};
 }

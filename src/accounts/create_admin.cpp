@@ -17,8 +17,8 @@ bool is_name(std::string_view name) {
   const bool has_control = std::any_of(name.begin(), name.end(), [](char c) {
     return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
   });
-  return !has_control && http::is_utf8(name) && count_characters(name) >= 1 &&
-         count_characters(name) <= 200;
+  const std::size_t size = passwords::count_characters(name);
+  return !has_control && http::is_utf8(name) && size >= 1 && size <= 200;
 }
 
 }  // namespace
@@ -26,11 +26,12 @@ bool is_name(std::string_view name) {
 std::optional<std::string> create_admin(postgres::SyncConnection& connection,
                                         const crypto::PasswordHasher& hasher,
                                         const std::string& lookup_key, const std::string& email,
-                                        const std::string& name, const std::string& password) {
+                                        const std::string& name, const std::string& password,
+                                        const passwords::PasswordPolicy& policy) {
   const auto canonical = canonical_email(email);
   if (!canonical || !http::is_utf8(email)) return "--email must be an email address";
   if (!is_name(name)) return "--name must have 1 to 200 characters and no control characters";
-  const auto fault = password_fault(password, email);
+  const auto fault = passwords::password_fault(policy, password, {email, name});
   if (fault) return "the password " + *fault;
 
   const std::string lookup = email_lookup(lookup_key, *canonical);

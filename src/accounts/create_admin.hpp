@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "passwords/password_policy.hpp"
 #include "platform/crypto/password_hasher.hpp"
 #include "platform/postgres/sync_connection.hpp"
 
@@ -13,6 +14,7 @@ namespace evently::accounts {
 std::optional<std::string> create_admin(postgres::SyncConnection& connection,
                                         const crypto::PasswordHasher& hasher,
                                         const std::string& lookup_key, const std::string& email,
-                                        const std::string& name, const std::string& password);
+                                        const std::string& name, const std::string& password,
+                                        const passwords::PasswordPolicy& policy = {});
 
 }  // namespace evently::accounts

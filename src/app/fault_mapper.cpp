@@ -11,13 +11,13 @@ constexpr std::chrono::seconds kRetrySoon{1};
 
 /// SQLSTATE classes that say "not now" rather than "never": the same request may work in a second.
 bool passes_by_itself(const std::string& state) {
-  return state == "57014" ||                // statement_timeout: our deadline
-         state == "55P03" ||                // lock_timeout
+  return state == "57014" ||                      // statement_timeout: our deadline
+         state == "55P03" ||                      // lock_timeout
          state == "40001" || state == "40P01" ||  // serialisation, deadlock
-         state == "25006" ||                // read-only: a standby, or a full disk
-         state.starts_with("53") ||         // disk full, out of memory, too many connections
-         state.starts_with("57P") ||        // shutdown, crash, starting up
-         state.starts_with("08");           // connection
+         state == "25006" ||                      // read-only: a standby, or a full disk
+         state.starts_with("53") ||               // disk full, out of memory, too many connections
+         state.starts_with("57P") ||              // shutdown, crash, starting up
+         state.starts_with("08");                 // connection
 }
 
 MappedFault internal(const std::string& fingerprint, const std::string& message) {

@@ -1,7 +1,7 @@
 #include <cstdio>
 #include <exception>
 
-#include "app/options.hpp"
+#include "app/commands/options.hpp"
 #include "platform/config/refusal.hpp"
 
 int main(int argc, char** argv) {

@@ -9,20 +9,41 @@ namespace {
 using observability::Level;
 
 /// Reads that went well are counted, not logged: at 50,000 a second a line each would be the work.
-bool is_worth_a_line(const http::AccessRecord& record) { return record.status >= 400 || record.method != "GET"; }
+bool is_worth_a_line(const http::AccessRecord& record) {
+  return record.status >= 400 || record.method != "GET";
+}
 
 }  // namespace
+
+/// What the answer tells about who asked: bytes that mean two things, ids that are not there.
+void RequestObserver::observe(const http::AccessRecord& record) {
+  const bool is_no_request = record.status == 400 && record.method == "-";
+  const bool is_missing_id =
+      record.status == 404 && record.route.find('{') != std::string_view::npos;
+  if (!is_no_request && !is_missing_id) return;
+  observability::SecurityEvent event;
+  event.type = observability::SecurityEventType::SuspiciousRequest;
+  event.client_address = record.client;
+  event.request_id = record.request_id;
+  event.detail = is_missing_id ? security::kMissingIdDetail : "ambiguous_framing";
+  shared_.security().observe(std::move(event));
+}
 
 void RequestObserver::finished(const http::AccessRecord& record) {
   const double seconds = std::chrono::duration<double>(record.took).count();
   shared_.metrics.request_finished(record.method, record.route, record.status, seconds);
   if (!is_worth_a_line(record)) return;
+  observe(record);
   observability::log(record.status >= 500 ? Level::Error : Level::Info, "http.request_finished",
                      {{"method", record.method},
                       {"route", record.route},
                       {"status", static_cast<std::int64_t>(record.status)},
                       {"ms", seconds * 1000},
                       {"request_id", record.request_id}});
+}
+
+void RequestObserver::turned_away(std::string_view) {
+  shared_.metrics.count("evently_proxy_header_refused_total");
 }
 
 http::Problem RequestObserver::failed(const std::exception_ptr& fault, const http::Request& request,

@@ -10,10 +10,13 @@ class RequestObserver final : public http::Observer {
  public:
   explicit RequestObserver(SharedParts& shared) : shared_(shared) {}
   void finished(const http::AccessRecord& record) override;
-  http::Problem failed(const std::exception_ptr& fault, const http::Request& request, std::string_view route,
-                       const Uuid& error_id) override;
+  void turned_away(std::string_view peer) override;
+  http::Problem failed(const std::exception_ptr& fault, const http::Request& request,
+                       std::string_view route, const Uuid& error_id) override;
 
  private:
+  void observe(const http::AccessRecord& record);
+
   SharedParts& shared_;
 };
 

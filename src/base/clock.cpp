@@ -73,7 +73,8 @@ std::optional<TimePoint> parse_rfc3339(std::string_view text) {
   const auto hour = digits(text, 11, 2);
   const auto minute = digits(text, 14, 2);
   const auto second = digits(text, 17, 2);
-  if (!day || !hour || !minute || !second || text[13] != ':' || text[16] != ':') return std::nullopt;
+  if (!day || !hour || !minute || !second || text[13] != ':' || text[16] != ':')
+    return std::nullopt;
   if (*hour > 23 || *minute > 59 || *second > 59) return std::nullopt;
 
   std::size_t at = 19;
@@ -93,7 +94,8 @@ std::optional<TimePoint> parse_rfc3339(std::string_view text) {
                          std::chrono::minutes(*minute - *offset) + std::chrono::seconds(*second) +
                          microseconds(micros);
   const std::chrono::year_month_day utc(std::chrono::floor<std::chrono::days>(time));
-  if (utc.year() < std::chrono::year(1) || utc.year() > std::chrono::year(9999)) return std::nullopt;
+  if (utc.year() < std::chrono::year(1) || utc.year() > std::chrono::year(9999))
+    return std::nullopt;
   return time;
 }
 

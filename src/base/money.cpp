@@ -23,8 +23,8 @@ std::optional<Money> parse_money(std::string_view text) {
 
 std::string to_string(Money amount) {
   const bool negative = amount.cents < 0;
-  const std::uint64_t cents =
-      negative ? 0 - static_cast<std::uint64_t>(amount.cents) : static_cast<std::uint64_t>(amount.cents);
+  const std::uint64_t cents = negative ? 0 - static_cast<std::uint64_t>(amount.cents)
+                                       : static_cast<std::uint64_t>(amount.cents);
   std::string fraction = std::to_string(cents % 100);
   if (fraction.size() == 1) fraction.insert(0, 1, '0');
   return (negative ? "-" : "") + std::to_string(cents / 100) + "." + fraction;

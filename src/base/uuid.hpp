@@ -18,7 +18,8 @@ struct Uuid {
   bool is_nil() const { return *this == Uuid{}; }
 };
 
-/// Time-ordered identifier: 48 bits of Unix milliseconds, then 74 random bits. source: RFC 9562 §5.7
+/// Time-ordered identifier: 48 bits of Unix milliseconds, then 74 random bits. source: RFC 9562
+/// §5.7
 Uuid make_uuid_v7();
 
 /// Accepts the 36-character form in either case; anything else is nullopt.

@@ -46,20 +46,22 @@ std::vector<Answer<BookingVerdict>> all_faulty(std::size_t size, const std::exce
 }
 
 bool waits_for_its_key(const Answer<BookingVerdict>& answer) {
-  return !answer.fault && !answer.verdict.booking && answer.verdict.refusal.kind == BookingRefusal::Kind::KeyInFlight;
+  return !answer.fault && !answer.verdict.booking &&
+         answer.verdict.refusal.kind == BookingRefusal::Kind::KeyInFlight;
 }
 
-/// Another node had the same key or the same rows in the same moment, or a lost call of ours was not
-/// dead yet; the next try finds it settled.
+/// Another node had the same key or the same rows in the same moment, or a lost call of ours was
+/// not dead yet; the next try finds it settled.
 bool is_conflict(const postgres::QueryError& error) {
-  const bool same_row = error.constraint == "idempotency_pkey" || error.constraint == "bookings_pkey";
+  const bool same_row =
+      error.constraint == "idempotency_pkey" || error.constraint == "bookings_pkey";
   return (error.state == "23505" && same_row) || error.state == "40001" || error.state == "40P01";
 }
 
 /// The server, not a wish, is the trouble: cancelled at the deadline, out of something, a standby.
 bool passes_by_itself(const postgres::QueryError& error) {
-  return error.state.starts_with("57") || error.state.starts_with("53") || error.state.starts_with("08") ||
-         error.state == "55P03" || error.state == "25006";
+  return error.state.starts_with("57") || error.state.starts_with("53") ||
+         error.state.starts_with("08") || error.state == "55P03" || error.state == "25006";
 }
 
 }  // namespace
@@ -69,8 +71,10 @@ BookingDesk::BookingDesk(const std::string& conninfo, observability::Metrics& me
       metrics_(metrics),
       booking_pool_(io_, desk_pool("desk_bookings", conninfo)),
       cancel_pool_(io_, desk_pool("desk_cancels", conninfo)),
-      bookings_(io_, kMaxBatch, kMaxWaiting, [this](std::vector<BookingWish> wishes) { return book_batch(std::move(wishes)); }),
-      cancels_(io_, kMaxBatch, kMaxWaiting, [this](std::vector<CancelWish> wishes) { return cancel_batch(std::move(wishes)); }),
+      bookings_(io_, kMaxBatch, kMaxWaiting,
+                [this](std::vector<BookingWish> wishes) { return book_batch(std::move(wishes)); }),
+      cancels_(io_, kMaxBatch, kMaxWaiting,
+               [this](std::vector<CancelWish> wishes) { return cancel_batch(std::move(wishes)); }),
       thread_([this] { io_.run(); }) {}
 
 BookingDesk::~BookingDesk() { stop(); }
@@ -114,7 +118,8 @@ Task<BookingDesk::Answers> BookingDesk::book_batch(std::vector<BookingWish> wish
     Answers later = co_await commit(std::span<const BookingWish>(waiting));
     for (std::size_t i = 0; i < places.size(); ++i) answers[places[i]] = std::move(later[i]);
   }
-  metrics_.batch_finished(wishes.size(), std::chrono::duration<double>(Time::now() - began).count());
+  metrics_.batch_finished(wishes.size(),
+                          std::chrono::duration<double>(Time::now() - began).count());
   co_return answers;
 }
 
@@ -161,8 +166,8 @@ Task<BookingDesk::Answers> BookingDesk::commit(std::span<const Wish> wishes) {
   co_return all_faulty(wishes.size(), fault);
 }
 
-/// The batch as a whole raised, and was rolled back: somewhere in it is a wish that cannot be carried
-/// out. Order of arrival stays.
+/// The batch as a whole raised, and was rolled back: somewhere in it is a wish that cannot be
+/// carried out. Order of arrival stays.
 template <class Wish>
 Task<BookingDesk::Answers> BookingDesk::commit_halves(std::span<const Wish> wishes) {
   const std::size_t middle = wishes.size() / 2;
@@ -173,13 +178,15 @@ Task<BookingDesk::Answers> BookingDesk::commit_halves(std::span<const Wish> wish
 }
 
 Task<BookingDesk::Answers> BookingDesk::call(std::span<const BookingWish> wishes, bool again) {
-  const auto rows = co_await booking_pool_.run(transaction(wishes), kBook, book_parameters(wishes, again));
+  const auto rows =
+      co_await booking_pool_.run(transaction(wishes), kBook, book_parameters(wishes, again));
   co_return decode_verdicts(rows, wishes);
 }
 
 /// Cancelling twice is cancelling once, so `again` makes no difference.
 Task<BookingDesk::Answers> BookingDesk::call(std::span<const CancelWish> wishes, bool) {
-  const auto rows = co_await cancel_pool_.run(transaction(wishes), kCancel, cancel_parameters(wishes));
+  const auto rows =
+      co_await cancel_pool_.run(transaction(wishes), kCancel, cancel_parameters(wishes));
   co_return decode_cancelled(rows, wishes);
 }
 

@@ -18,14 +18,14 @@
 namespace evently::bookings {
 
 struct BookingWish {
-  std::string context;            ///< signed; proved inside PostgreSQL
+  std::string context;  ///< signed; proved inside PostgreSQL
   Uuid event_id;
-  std::optional<Uuid> user_id;    ///< for whom; absent: the caller
+  std::optional<Uuid> user_id;  ///< for whom; absent: the caller
   std::int32_t quantity = 1;
-  std::string key;                ///< Idempotency-Key; empty: none
-  std::string fingerprint;        ///< SHA-256 of what was asked
+  std::string key;          ///< Idempotency-Key; empty: none
+  std::string fingerprint;  ///< SHA-256 of what was asked
   std::chrono::steady_clock::time_point deadline;
-  Uuid booking_id;                ///< set by the desk; the same through all retries
+  Uuid booking_id;  ///< set by the desk; the same through all retries
   std::string reference;
 };
 
@@ -45,10 +45,10 @@ struct CancelWish {
 /// across all events (core.book, group commit). A wish is answered when its batch is durable.
 /// Thread-safe; has a thread and two connections of its own.
 ///
-/// A batch that fails as a whole is halved until the poisonous wish is alone; a conflict with another
-/// node's batch is tried again. When the connection is lost with a batch on its way, nobody knows
-/// whether it took effect: it goes again as it was, and a booking whose id exists is answered, not made
-/// twice. Every try ends at the wishes' deadlines.
+/// A batch that fails as a whole is halved until the poisonous wish is alone; a conflict with
+/// another node's batch is tried again. When the connection is lost with a batch on its way, nobody
+/// knows whether it took effect: it goes again as it was, and a booking whose id exists is
+/// answered, not made twice. Every try ends at the wishes' deadlines.
 class BookingDesk {
  public:
   BookingDesk(const std::string& conninfo, observability::Metrics& metrics);
@@ -59,8 +59,8 @@ class BookingDesk {
   Task<BookingVerdict> book(BookingWish wish);
   Task<BookingVerdict> cancel(CancelWish wish);
 
-  /// Ends the desk's thread; later wishes are never answered. Call it before the io_contexts of those
-  /// who may still wait are gone, and after their threads.
+  /// Ends the desk's thread; later wishes are never answered. Call it before the io_contexts of
+  /// those who may still wait are gone, and after their threads.
   void stop();
 
  private:

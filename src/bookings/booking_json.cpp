@@ -2,6 +2,7 @@
 
 #include <boost/json/object.hpp>
 
+#include "platform/json/json_body.hpp"
 #include "platform/json/json_reader.hpp"
 #include "platform/json/json_writer.hpp"
 
@@ -32,7 +33,7 @@ void write(json::JsonWriter& out, const Booking& booking) {
 }  // namespace
 
 NewBooking parse_new_booking(const http::Request& request) {
-  const boost::json::object body = json::parse_body(request);
+  const json::Body body = json::parse_body(request);
   json::ObjectReader reader(body);
   NewBooking wish;
   wish.event_id = reader.required_uuid("event_id");

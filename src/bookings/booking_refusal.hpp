@@ -14,8 +14,8 @@ namespace evently::bookings {
 /// Why a booking was refused: an expected answer, with the numbers it names.
 struct BookingRefusal {
   enum class Kind {
-    Denied,             ///< the session does not live
-    Forbidden,          ///< may not book, or not for that person
+    Denied,     ///< the session does not live
+    Forbidden,  ///< may not book, or not for that person
     NotFound,
     NotBookable,
     PurchaseLimit,

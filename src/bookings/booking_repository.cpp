@@ -5,20 +5,22 @@ namespace {
 
 using postgres::Statement;
 
-#define BOOKING_COLUMNS                                                                            \
-  "SELECT b.id AS booking_id, b.booking_reference, b.event_id, b.user_id, b.quantity,"            \
-  " b.total_amount, b.currency, b.status, b.created_at, b.cancelled_at, e.name AS event_name,"    \
+#define BOOKING_COLUMNS                                                                        \
+  "SELECT b.id AS booking_id, b.booking_reference, b.event_id, b.user_id, b.quantity,"         \
+  " b.total_amount, b.currency, b.status, b.created_at, b.cancelled_at, e.name AS event_name," \
   " e.event_date, e.venue FROM core.bookings b LEFT JOIN core.events e ON e.id = b.event_id"
-#define BOOKING_PAGE                                                                               \
-  " AND ($1::text IS NULL OR b.status = $1)"                                                       \
-  " AND b.id < coalesce($2::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')"                         \
+#define BOOKING_PAGE                                                       \
+  " AND ($1::text IS NULL OR b.status = $1)"                               \
+  " AND b.id < coalesce($2::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')" \
   " ORDER BY b.id DESC LIMIT $3"
 
 constexpr Statement kFind{"bookings.find", BOOKING_COLUMNS " WHERE b.id = $1"};
 constexpr Statement kList{"bookings.list", BOOKING_COLUMNS " WHERE true" BOOKING_PAGE};
-constexpr Statement kListOfUser{"bookings.list_of_user", BOOKING_COLUMNS " WHERE b.user_id = $4" BOOKING_PAGE};
-constexpr Statement kListOfEvent{"bookings.list_of_event",
-                                 BOOKING_COLUMNS " WHERE b.event_id = $4 AND ($5::uuid IS NULL OR b.user_id = $5)" BOOKING_PAGE};
+constexpr Statement kListOfUser{"bookings.list_of_user",
+                                BOOKING_COLUMNS " WHERE b.user_id = $4" BOOKING_PAGE};
+constexpr Statement kListOfEvent{
+    "bookings.list_of_event",
+    BOOKING_COLUMNS " WHERE b.event_id = $4 AND ($5::uuid IS NULL OR b.user_id = $5)" BOOKING_PAGE};
 #undef BOOKING_COLUMNS
 #undef BOOKING_PAGE
 
@@ -48,7 +50,8 @@ Money decode_total(const postgres::Row& row) {
   return Money{postgres::decode<std::int64_t>(digits)};
 }
 
-Task<std::vector<Booking>> BookingRepository::list(postgres::TransactionOptions options, BookingQuery query) {
+Task<std::vector<Booking>> BookingRepository::list(postgres::TransactionOptions options,
+                                                   BookingQuery query) {
   postgres::Parameters values = postgres::parameters(query.status, query.before, query.limit);
   const Statement* statement = &kList;
   if (query.event_id) {
@@ -61,11 +64,13 @@ Task<std::vector<Booking>> BookingRepository::list(postgres::TransactionOptions 
   }
   const auto rows = co_await pool_.run(std::move(options), *statement, std::move(values));
   std::vector<Booking> bookings;
+  bookings.reserve(static_cast<std::size_t>(rows.size()));
   for (int i = 0; i < rows.size(); ++i) bookings.push_back(decode_booking(rows[i]));
   co_return bookings;
 }
 
-Task<std::optional<Booking>> BookingRepository::find(postgres::TransactionOptions options, Uuid id) {
+Task<std::optional<Booking>> BookingRepository::find(postgres::TransactionOptions options,
+                                                     Uuid id) {
   auto values = postgres::parameters(id);
   const auto rows = co_await pool_.run(std::move(options), kFind, std::move(values));
   if (rows.empty()) co_return std::nullopt;

@@ -1,9 +1,10 @@
 #include "bookings/booking_routes.hpp"
 
 #include "bookings/booking_json.hpp"
-#include "events/event_list_request.hpp"
 #include "platform/crypto/hmac.hpp"
+#include "platform/http/encoding.hpp"
 #include "platform/http/idempotency_key.hpp"
+#include "platform/json/json_reader.hpp"
 #include "platform/json/query_reader.hpp"
 
 namespace evently::bookings {
@@ -16,7 +17,8 @@ using http::Response;
 /// What a key stands for: the wish itself, however its JSON was spelled.
 std::string fingerprint_of(const NewBooking& wish) {
   const std::string target = wish.user_id ? to_string(*wish.user_id) : "";
-  return crypto::sha256(to_string(wish.event_id) + "|" + std::to_string(wish.quantity) + "|" + target);
+  return crypto::sha256(to_string(wish.event_id) + "|" + std::to_string(wish.quantity) + "|" +
+                        target);
 }
 
 postgres::TransactionOptions reading(const Request& request) {
@@ -34,10 +36,14 @@ constexpr char kListPurpose[] = "bookings";
 
 std::vector<http::Route> BookingRoutes::table() {
   return {
-      {Method::Post, "/api/v1/bookings", http::proved_in_statement("booking:create"), "booking", [this](Request r) { return create(std::move(r)); }},
-      {Method::Get, "/api/v1/bookings", http::needs("booking:read:own"), "read", [this](Request r) { return list(std::move(r)); }},
-      {Method::Get, "/api/v1/bookings/{booking_id}", http::needs("booking:read:own"), "read", [this](Request r) { return show(std::move(r)); }},
-      {Method::Post, "/api/v1/bookings/{booking_id}/cancel", http::needs("booking:cancel:own"), "", [this](Request r) { return cancel(std::move(r)); }},
+      {Method::Post, "/api/v1/bookings", http::proved_in_statement("booking:create"), "booking",
+       [this](Request r) { return create(std::move(r)); }},
+      {Method::Get, "/api/v1/bookings", http::needs("booking:read:own"), "read",
+       [this](Request r) { return list(std::move(r)); }},
+      {Method::Get, "/api/v1/bookings/{booking_id}", http::needs("booking:read:own"), "read",
+       [this](Request r) { return show(std::move(r)); }},
+      {Method::Post, "/api/v1/bookings/{booking_id}/cancel", http::needs("booking:cancel:own"), "",
+       [this](Request r) { return cancel(std::move(r)); }},
   };
 }
 
@@ -60,7 +66,8 @@ Task<Response> BookingRoutes::create(Request request) {
   if (!wish.key.empty()) wish.fingerprint = fingerprint_of(asked);
   wish.deadline = request.deadline;
 
-  const BookingVerdict verdict = co_await desk_.book(std::move(wish));
+  BookingVerdict verdict = co_await desk_.book(std::move(wish));
+  if (verdict.refusal.role.empty()) verdict.refusal.role = request.principal->role;
   if (!verdict.booking) co_return mark_replayed(http::render(to_problem(verdict.refusal)), verdict);
   const std::string location = "/api/v1/bookings/" + to_string(verdict.booking->id);
   co_return mark_replayed(http::created(location, to_json(*verdict.booking)), verdict);
@@ -89,7 +96,9 @@ Task<Response> BookingRoutes::list(Request request) {
     next = cursors_.encode(kListPurpose, {to_string(bookings.back().id)});
   }
   Response response = http::json(200, list_json(bookings, next));
-  if (!next.empty()) response.headers.emplace_back("Link", "<" + events::target_with_cursor(request, next) + ">; rel=\"next\"");
+  if (!next.empty())
+    response.headers.emplace_back(
+        "Link", "<" + http::target_with_cursor(request, next) + ">; rel=\"next\"");
   co_return response;
 }
 
@@ -104,6 +113,7 @@ Task<Response> BookingRoutes::show(Request request) {
 
 /// Gives the seats back. Cancelling twice is 200 with the same body.
 Task<Response> BookingRoutes::cancel(Request request) {
+  json::expect_no_members(request);
   http::idempotency_key(request);  // checked; a second cancel is a replay by nature
   const auto id = parse_uuid(request.path_parameter("booking_id"));
   if (!id) co_return http::render(http::not_found());

@@ -12,7 +12,8 @@ namespace evently::bookings {
 class BookingRoutes {
  public:
   /// `own` reads as application_user, `all` as application_admin.
-  BookingRoutes(BookingDesk& desk, BookingRepository& own, BookingRepository& all, const json::CursorCodec& cursors)
+  BookingRoutes(BookingDesk& desk, BookingRepository& own, BookingRepository& all,
+                const json::CursorCodec& cursors)
       : desk_(desk), own_(own), all_(all), cursors_(cursors) {}
   std::vector<http::Route> table();
 

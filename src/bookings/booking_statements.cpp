@@ -12,7 +12,8 @@ constinit const postgres::Statement kBook{
     " FROM core.book($1, $2, $3, $4, $5, $6, $7, $8, $9)"};
 constinit const postgres::Statement kCancel{
     "bookings.cancel",
-    "SELECT i, outcome, booking_id, booking_reference, event_id, user_id, quantity, total_amount, currency, status, created_at, cancelled_at,"
+    "SELECT i, outcome, booking_id, booking_reference, event_id, user_id, quantity, total_amount, "
+    "currency, status, created_at, cancelled_at,"
     " event_name, event_date, venue FROM core.cancel($1, $2)"};
 
 namespace {
@@ -23,7 +24,8 @@ using Kind = BookingRefusal::Kind;
 Kind kind_of(const std::string& outcome) {
   if (outcome == "denied") return Kind::Denied;
   if (outcome == "forbidden") return Kind::Forbidden;
-  if (outcome == "event_not_found" || outcome == "user_not_found" || outcome == "booking_not_found") return Kind::NotFound;
+  if (outcome == "event_not_found" || outcome == "user_not_found" || outcome == "booking_not_found")
+    return Kind::NotFound;
   if (outcome == "event_not_bookable") return Kind::NotBookable;
   if (outcome == "purchase_limit") return Kind::PurchaseLimit;
   if (outcome == "sold_out") return Kind::SoldOut;
@@ -36,12 +38,14 @@ Kind kind_of(const std::string& outcome) {
 /// Rows come with the index of their wish, from 1; nothing is matched by position alone.
 std::size_t place_of(const postgres::Row& row, std::size_t wishes) {
   const auto i = row.get<std::int32_t>("i");
-  if (i < 1 || static_cast<std::size_t>(i) > wishes) throw postgres::DecodeError("a verdict for no wish");
+  if (i < 1 || static_cast<std::size_t>(i) > wishes)
+    throw postgres::DecodeError("a verdict for no wish");
   return static_cast<std::size_t>(i) - 1;
 }
 
 void check_complete(const postgres::Rows& rows, std::size_t wishes) {
-  if (static_cast<std::size_t>(rows.size()) != wishes) throw postgres::DecodeError("a wish without a verdict");
+  if (static_cast<std::size_t>(rows.size()) != wishes)
+    throw postgres::DecodeError("a wish without a verdict");
 }
 
 /// A booking as core.book tells it; what the wish said already is not sent back.
@@ -76,7 +80,8 @@ postgres::Parameters book_parameters(std::span<const BookingWish> wishes, bool a
     columns[4].emplace_back(to_string(wish.booking_id));
     columns[5].emplace_back(wish.reference);
     columns[6].push_back(has_key ? std::optional(wish.key) : std::nullopt);
-    columns[7].push_back(has_key ? std::optional(postgres::encode_bytes(wish.fingerprint)) : std::nullopt);
+    columns[7].push_back(has_key ? std::optional(postgres::encode_bytes(wish.fingerprint))
+                                 : std::nullopt);
   }
   postgres::Parameters values;
   for (const Column& column : columns) values.emplace_back(postgres::encode_array(column));
@@ -108,7 +113,9 @@ BookingRefusal decode_refusal(const postgres::Row& row, const BookingWish& wish)
   if (refusal.kind == Kind::Forbidden) {
     // Who may cancel anybody's booking may book for anybody: there is no permission of its own.
     refusal.required = wish.user_id ? "booking:cancel:any" : "booking:create";
+    // "admin/c" is an administrator's key that may create: people read the role only.
     refusal.role = std::exchange(refusal.reason, "");
+    refusal.role.resize(std::min(refusal.role.size(), refusal.role.find('/')));
   }
   return refusal;
 }
@@ -117,7 +124,8 @@ BookingVerdict decode_verdict(const postgres::Row& row, const BookingWish& wish)
   BookingVerdict verdict;
   // An id that is not this wish's own: answered before, under its key. A refusal then has no id.
   verdict.replayed = row.find<Uuid>("booking_id") != wish.booking_id;
-  if (verdict.replayed && wish.key.empty()) throw postgres::DecodeError("a verdict for another wish");
+  if (verdict.replayed && wish.key.empty())
+    throw postgres::DecodeError("a verdict for another wish");
   if (row.get<std::string>("outcome") == "confirmed") {
     verdict.booking = decode_confirmed(row, wish);
   } else {
@@ -134,13 +142,15 @@ BookingVerdict decode_cancellation(const postgres::Row& row, const CancelWish& w
     return verdict;
   }
   verdict.booking = decode_booking(row);
-  if (verdict.booking->id != wish.booking_id) throw postgres::DecodeError("a verdict for another wish");
+  if (verdict.booking->id != wish.booking_id)
+    throw postgres::DecodeError("a verdict for another wish");
   return verdict;
 }
 
 /// Rows are durable facts by now: one that cannot be read must not take its neighbours with it.
 template <class Wish, class Decode>
-std::vector<Answer<BookingVerdict>> decode_each(const postgres::Rows& rows, std::span<const Wish> wishes, Decode decode) {
+std::vector<Answer<BookingVerdict>> decode_each(const postgres::Rows& rows,
+                                                std::span<const Wish> wishes, Decode decode) {
   check_complete(rows, wishes.size());
   const auto absent = std::make_exception_ptr(postgres::DecodeError("a wish without a verdict"));
   std::vector<Answer<BookingVerdict>> answers(wishes.size(), Answer<BookingVerdict>{{}, absent});
@@ -158,11 +168,13 @@ std::vector<Answer<BookingVerdict>> decode_each(const postgres::Rows& rows, std:
 
 }  // namespace
 
-std::vector<Answer<BookingVerdict>> decode_verdicts(const postgres::Rows& rows, std::span<const BookingWish> wishes) {
+std::vector<Answer<BookingVerdict>> decode_verdicts(const postgres::Rows& rows,
+                                                    std::span<const BookingWish> wishes) {
   return decode_each(rows, wishes, decode_verdict);
 }
 
-std::vector<Answer<BookingVerdict>> decode_cancelled(const postgres::Rows& rows, std::span<const CancelWish> wishes) {
+std::vector<Answer<BookingVerdict>> decode_cancelled(const postgres::Rows& rows,
+                                                     std::span<const CancelWish> wishes) {
   return decode_each(rows, wishes, decode_cancellation);
 }
 

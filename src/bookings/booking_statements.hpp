@@ -16,10 +16,12 @@ extern const postgres::Statement kCancel;
 postgres::Parameters book_parameters(std::span<const BookingWish> wishes, bool again);
 postgres::Parameters cancel_parameters(std::span<const CancelWish> wishes);
 
-/// In the order of the wishes, matched by index and by booking id: a row that does not echo its wish,
-/// or cannot be read, is that wish's fault and leaves the others' verdicts. Throws
+/// In the order of the wishes, matched by index and by booking id: a row that does not echo its
+/// wish, or cannot be read, is that wish's fault and leaves the others' verdicts. Throws
 /// postgres::DecodeError when rows are missing.
-std::vector<Answer<BookingVerdict>> decode_verdicts(const postgres::Rows& rows, std::span<const BookingWish> wishes);
-std::vector<Answer<BookingVerdict>> decode_cancelled(const postgres::Rows& rows, std::span<const CancelWish> wishes);
+std::vector<Answer<BookingVerdict>> decode_verdicts(const postgres::Rows& rows,
+                                                    std::span<const BookingWish> wishes);
+std::vector<Answer<BookingVerdict>> decode_cancelled(const postgres::Rows& rows,
+                                                     std::span<const CancelWish> wishes);
 
 }  // namespace evently::bookings

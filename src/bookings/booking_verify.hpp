@@ -9,7 +9,7 @@ namespace evently::bookings {
 
 /// One thing `evently verify` proves from the rows.
 struct Check {
-  std::string name;   ///< for people: "every event: capacity - live seats = available"
+  std::string name;  ///< for people: "every event: capacity - live seats = available"
   std::int64_t faults = 0;
   std::string first;  ///< the first fault; empty when there is none
 };

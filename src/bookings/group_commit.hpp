@@ -12,7 +12,6 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <deque>
-#include <exception>
 #include <functional>
 #include <map>
 #include <memory>
@@ -22,16 +21,10 @@
 #include <vector>
 
 #include "base/task.hpp"
+#include "bookings/answer.hpp"
 #include "platform/postgres/errors.hpp"
 
 namespace evently::bookings {
-
-/// What one wish got: a verdict, or the fault that hit it.
-template <class Verdict>
-struct Answer {
-  Verdict verdict{};
-  std::exception_ptr fault;
-};
 
 /// Gathers the wishes of many coroutines, on any thread, into batches that run one after the other
 /// on the desk's io_context: while one batch commits the next gathers, so the batch size fits
@@ -44,17 +37,22 @@ class GroupCommit {
   using RunBatch = std::function<Task<std::vector<Answer<Verdict>>>(std::vector<Wish>)>;
   using Time = std::chrono::steady_clock;
 
-  GroupCommit(boost::asio::io_context& desk, std::size_t max_batch, std::size_t max_waiting, RunBatch run_batch)
-      : desk_(desk), sweeper_(desk), max_batch_(max_batch), max_waiting_(max_waiting), run_batch_(std::move(run_batch)) {}
+  GroupCommit(boost::asio::io_context& desk, std::size_t max_batch, std::size_t max_waiting,
+              RunBatch run_batch)
+      : desk_(desk),
+        sweeper_(desk),
+        max_batch_(max_batch),
+        max_waiting_(max_waiting),
+        run_batch_(std::move(run_batch)) {}
 
   /// Resumes on the caller's executor once the wish's batch is durable.
   Task<Verdict> submit(Wish wish, Time::time_point deadline) {
+    using Token = const boost::asio::use_awaitable_t<>;
     auto start = [this](auto handler, Wish wanted, Time::time_point limit) {
       this->enqueue(std::move(handler), std::move(wanted), limit);
     };
-    Answer<Verdict> answer =
-        co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>, void(Answer<Verdict>)>(
-            start, boost::asio::use_awaitable, std::move(wish), deadline);
+    Answer<Verdict> answer = co_await boost::asio::async_initiate<Token, void(Answer<Verdict>)>(
+        start, boost::asio::use_awaitable, std::move(wish), deadline);
     if (answer.fault) std::rethrow_exception(answer.fault);
     co_return std::move(answer.verdict);
   }
@@ -79,10 +77,13 @@ class GroupCommit {
 
   template <class Handler>
   void enqueue(Handler handler, Wish wish, Time::time_point deadline) {
-    boost::asio::any_io_executor executor = boost::asio::prefer(
-        boost::asio::get_associated_executor(handler), boost::asio::execution::outstanding_work.tracked);
+    boost::asio::any_io_executor executor =
+        boost::asio::prefer(boost::asio::get_associated_executor(handler),
+                            boost::asio::execution::outstanding_work.tracked);
     auto shared = std::make_shared<Handler>(std::move(handler));
-    Waiting one{std::move(wish), deadline, [shared](Answer<Verdict> answer) { std::move (*shared)(std::move(answer)); }, std::move(executor)};
+    Waiting one{std::move(wish), deadline,
+                [shared](Answer<Verdict> answer) { std::move (*shared)(std::move(answer)); },
+                std::move(executor)};
     bool wake = false;
     {
       const std::lock_guard lock(mutex_);
@@ -91,15 +92,18 @@ class GroupCommit {
         wake = !std::exchange(running_, true);
       }
     }
-    if (one.finish) {  // not moved away: no room
-      refuse(one, std::make_exception_ptr(postgres::PoolExhausted("the desk's queue is full")));
+    if (one.finish) {  // NOLINT(bugprone-use-after-move): empty if it was moved; no room
+      refuse(one, postgres::PoolExhausted("the desk's queue is full"));
     } else if (wake) {
       boost::asio::co_spawn(desk_, serve(), boost::asio::detached);  // ends when nothing waits
     }
   }
 
-  static void refuse(Waiting& one, const std::exception_ptr& fault) {
-    boost::asio::post(one.executor, [finish = std::exchange(one.finish, nullptr), fault] { finish(Answer<Verdict>{{}, fault}); });
+  template <class Fault>
+  static void refuse(Waiting& one, const Fault& fault) {
+    boost::asio::post(one.executor, [finish = std::exchange(one.finish, nullptr), fault] {
+      finish(Answer<Verdict>{{}, std::make_exception_ptr(fault)});
+    });
   }
 
   /// Takes the next batch out; those who waited too long are answered instead.
@@ -119,7 +123,7 @@ class GroupCommit {
   }
 
   static void refuse_unrun(Waiting& one) {
-    refuse(one, std::make_exception_ptr(postgres::PoolExhausted("the deadline passed in the desk's queue")));
+    refuse(one, postgres::PoolExhausted("the deadline passed in the desk's queue"));
   }
 
   Task<void> serve() {
@@ -151,8 +155,8 @@ class GroupCommit {
 
   void sweep(Time::time_point now) {
     for (Waiting& one : out_) {
-      if (!one.finish || one.deadline > now) continue;
-      refuse(one, std::make_exception_ptr(postgres::ConnectionLost("the batch is out beyond the deadline", true)));
+      if (one.finish && one.deadline <= now)
+        refuse(one, postgres::ConnectionLost("the batch is out beyond the deadline", true));
     }
     const std::lock_guard lock(mutex_);
     std::erase_if(waiting_, [now](Waiting& one) {
@@ -185,13 +189,12 @@ class GroupCommit {
 
   boost::asio::io_context& desk_;
   boost::asio::steady_timer sweeper_;
-  const std::size_t max_batch_;
-  const std::size_t max_waiting_;
+  const std::size_t max_batch_, max_waiting_;
   RunBatch run_batch_;
-  std::mutex mutex_;             // guards the two below; the rest is the desk thread's own
+  std::mutex mutex_;  // guards the two below; the rest is the desk thread's own
   std::deque<Waiting> waiting_;
-  bool running_ = false;         // a serve() is under way and will see what is queued now
-  std::vector<Waiting> out_;     // the batch under way, wishes moved out
+  bool running_ = false;      // a serve() is under way and will see what is queued now
+  std::vector<Waiting> out_;  // the batch under way, wishes moved out
 };
 
 }  // namespace evently::bookings

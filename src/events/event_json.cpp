@@ -5,6 +5,7 @@
 #include <boost/json/object.hpp>
 #include <fstream>
 
+#include "platform/json/json_body.hpp"
 #include "platform/json/json_reader.hpp"
 #include "platform/json/json_writer.hpp"
 
@@ -119,7 +120,7 @@ void write(json::JsonWriter& out, const Event& event) {
 }  // namespace
 
 Event parse_new_event(const http::Request& request) {
-  const boost::json::object body = json::parse_body(request);
+  const json::Body body = json::parse_body(request);
   ObjectReader reader(body);
   Event event;
   event.name = reader.required_text("name", kLine);
@@ -136,7 +137,7 @@ Event parse_new_event(const http::Request& request) {
 }
 
 Event parse_event_patch(const http::Request& request, Event event) {
-  const boost::json::object body = json::parse_body(request);
+  const json::Body body = json::parse_body(request);
   ObjectReader reader(body);
   event.name = reader.optional_text("name", kLine).value_or(event.name);
   event.venue = reader.optional_text("venue", kLine).value_or(event.venue);
@@ -151,7 +152,7 @@ Event parse_event_patch(const http::Request& request, Event event) {
     reader.fault("status", "invalid_change",
                  "cannot change from " + status + " to " + event.status);
   }
-  refuse_nulls(reader, body);
+  refuse_nulls(reader, body.object);
   read_optional_members(reader, event);
   check(reader, event);
   reader.finish();

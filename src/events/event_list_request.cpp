@@ -13,7 +13,8 @@ constexpr std::size_t kMaxWords = 8;
 std::string purpose_of(const http::Request& request) {
   std::vector<std::string> filters;
   for (const auto& [name, value] : request.query) {
-    if (name != "cursor" && name != "limit") filters.push_back(name + '=' + value);
+    if (name != "cursor" && name != "limit")
+      filters.emplace_back(name).append(1, '=').append(value);
   }
   std::sort(filters.begin(), filters.end());
   std::string purpose = "events";
@@ -34,24 +35,6 @@ std::vector<std::string> words_of(std::string_view text) {
   return words;
 }
 
-std::string url_encode(std::string_view text) {
-  constexpr char kHex[] = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       c == '-' || c == '_' || c == '.' || c == '~';
-    if (plain) {
-      out += c;
-    } else {
-      out += '%';
-      out += kHex[byte >> 4];
-      out += kHex[byte & 15];
-    }
-  }
-  return out;
-}
-
 }  // namespace
 
 EventQuery parse_event_query(const http::Request& request, const json::CursorCodec& cursors,
@@ -62,7 +45,7 @@ EventQuery parse_event_query(const http::Request& request, const json::CursorCod
   if (query.words.size() > kMaxWords)
     reader.fault("q", "out_of_range", "must have at most 8 words");
   query.from = reader.optional_time("from");
-  query.to = reader.optional_time("to");
+  query.to = reader.optional_end("to");
   query.city = reader.optional_text("city", 200);
   query.topic = reader.optional_text("topic", 60);
   query.available_only = reader.flag("available");
@@ -94,14 +77,6 @@ EventQuery parse_event_query(const http::Request& request, const json::CursorCod
 std::string next_cursor(const http::Request& request, const json::CursorCodec& cursors,
                         const EventQuery& query, const Event& last) {
   return cursors.encode(purpose_of(request), {sort_key(last, query.sort), to_string(last.id)});
-}
-
-std::string target_with_cursor(const http::Request& request, const std::string& cursor) {
-  std::string target = request.path + "?";
-  for (const auto& [name, value] : request.query) {
-    if (name != "cursor") target += url_encode(name) + "=" + url_encode(value) + "&";
-  }
-  return target + "cursor=" + cursor;
 }
 
 }  // namespace evently::events

@@ -16,7 +16,4 @@ EventQuery parse_event_query(const http::Request& request, const json::CursorCod
 std::string next_cursor(const http::Request& request, const json::CursorCodec& cursors,
                         const EventQuery& query, const Event& last);
 
-/// The request's target with another cursor.
-std::string target_with_cursor(const http::Request& request, const std::string& cursor);
-
 }  // namespace evently::events

@@ -178,6 +178,7 @@ const Statement& list_statement(const EventQuery& query) {
 Task<std::vector<Event>> EventRepository::list(postgres::TransactionOptions options,
                                                EventQuery query) {
   std::vector<std::optional<std::string>> patterns;
+  patterns.reserve(query.words.size());
   for (const std::string& word : query.words) patterns.emplace_back(like_pattern(word));
   const std::string from = query.from ? postgres::encode(*query.from) : kEarliest;
   const std::string to = query.to ? postgres::encode(*query.to) : kLatest;

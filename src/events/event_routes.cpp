@@ -1,10 +1,10 @@
 #include "events/event_routes.hpp"
 
-#include <charconv>
-
 #include "events/event_json.hpp"
 #include "events/event_list_request.hpp"
+#include "events/event_tag.hpp"
 #include "platform/crypto/hmac.hpp"
+#include "platform/http/encoding.hpp"
 #include "platform/http/idempotency_key.hpp"
 #include "platform/http/problem.hpp"
 
@@ -30,28 +30,10 @@ std::optional<Uuid> id_of(const Request& request) {
   return parse_uuid(request.path_parameter("event_id"));
 }
 
-/// The version and a digest: If-Match asks for the first, If-None-Match for both.
-std::string event_etag(const Event& event, std::string_view body) {
-  return '"' + std::to_string(event.version) + '-' +
-         crypto::to_hex(crypto::sha256(body)).substr(0, 16) + '"';
-}
-
 Response event_answer(int status, const Event& event) {
   Response response = http::json(status, to_json(event));
   response.headers.emplace_back("ETag", event_etag(event, response.body));
   return response;
-}
-
-/// The version that If-Match names, "3" or an ETag of ours; nullopt when it names none of ours.
-std::optional<std::int32_t> version_in(std::string_view tag) {
-  if (tag.starts_with("W/")) tag.remove_prefix(2);
-  if (tag.size() < 3 || tag.front() != '"' || tag.back() != '"') return std::nullopt;
-  tag = tag.substr(1, tag.size() - 2);
-  tag = tag.substr(0, tag.find('-'));
-  std::int32_t version = 0;
-  const auto parsed = std::from_chars(tag.data(), tag.data() + tag.size(), version);
-  if (parsed.ec != std::errc() || parsed.ptr != tag.data() + tag.size()) return std::nullopt;
-  return version;
 }
 
 http::Problem precondition_required() {
@@ -120,7 +102,7 @@ std::shared_ptr<FinishedPage> EventRoutes::page_of(const Request& request, const
   if (listed.events.size() > limit) {
     listed.json.resize(limit);
     cursor = next_cursor(request, cursors_, query, *listed.events[limit - 1]);
-    link = "<" + target_with_cursor(request, cursor) + ">; rel=\"next\"";
+    link = "<" + http::target_with_cursor(request, cursor) + ">; rel=\"next\"";
   }
   std::string body = list_json(listed.json, cursor);
   std::string etag = list_etag(body);
@@ -171,6 +153,7 @@ Task<std::shared_ptr<FinishedPage>> EventRoutes::list_from_database(Request requ
     events = co_await events_.list(std::move(wanted), request.deadline);
   }
   std::vector<std::string> texts;
+  texts.reserve(events.size());
   for (const Event& event : events) texts.push_back(to_json(event));
   Listed listed;
   for (const Event& event : events) listed.events.push_back(&event);

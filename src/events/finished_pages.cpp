@@ -12,7 +12,7 @@ namespace {
 
 using Time = std::chrono::steady_clock;
 
-constexpr std::size_t kMaxBytes = 32 * 1024 * 1024;
+constexpr std::size_t kMaxBytes = std::size_t{32} * 1024 * 1024;
 constexpr std::chrono::seconds kQueryLife{1};
 /// Smaller bodies cost more to compress than they save (api.md).
 constexpr std::size_t kCompressFrom = 1024;
@@ -30,7 +30,7 @@ http::Response FinishedPage::serve(const http::Request& request, std::chrono::se
     gzip_ = std::make_shared<const std::string>(http::gzip_compress(*plain_));
   }
   http::Response response;
-  response.headers.reserve(8);
+  response.headers.reserve(14);  // with the limits' fields, added later
   response.headers.emplace_back("Content-Type", "application/json");
   response.headers.emplace_back("Cache-Control",
                                 request.principal ? "no-store" : "public, max-age=1");

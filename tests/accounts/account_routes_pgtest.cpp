@@ -111,11 +111,58 @@ TEST_F(AccountRoutes, LogABrowserInByCookieOnly) {
                            "SameSite=Strict; Max-Age=86400"));
   EXPECT_EQ(text(answer, "/user/email"), "ada@example.org");
   EXPECT_NE(text(answer, "/expires_at"), "");
-  EXPECT_EQ(json(answer).as_object().size(), 2U) << "the token must not be in the body";
+  EXPECT_EQ(json(answer).as_object().size(), 3U) << "the token must not be in the body";
 
   const std::string set = header(answer, "Set-Cookie");
   const auto me = get("/api/v1/me", {{"cookie", set.substr(0, set.find(';'))}});
   EXPECT_EQ(text(me, "/email"), "ada@example.org");
+}
+
+TEST_F(AccountRoutes, GiveABrowserATokenBeforeAndAfterItSignsIn) {
+  register_person("ada@example.org");
+  const std::string wish = R"({"email":"ada@example.org","password":"correct horse battery"})";
+  const auto before = get("/api/v1/auth/csrf");
+  EXPECT_EQ(before.status, 200);
+  EXPECT_FALSE(before.compressible);
+  const std::string set = header(before, "Set-Cookie");
+  EXPECT_THAT(set, MatchesRegex("__Host-evently_pre=[A-Za-z0-9_-]{43}; Path=/; Secure; HttpOnly; "
+                                "SameSite=Strict; Max-Age=86400"));
+  const std::string pre = set.substr(0, set.find(';'));
+  EXPECT_EQ(header(get("/api/v1/auth/csrf", {{"cookie", pre}}), "Set-Cookie"), "");
+  const Headers form{{"cookie", pre},
+                     {"sec-fetch-site", "same-origin"},
+                     {"x-csrf-token", text(before, "/csrf_token")}};
+  EXPECT_EQ(post("/api/v1/auth/login", wish, {form[0], form[1]}).status, 403);
+  EXPECT_EQ(post("/api/v1/auth/login", wish, {form[1], form[2]}).status, 403);
+  const auto in = post("/api/v1/auth/login", wish, form);
+  ASSERT_EQ(in.status, 200) << in.body;
+
+  const std::string session_set = header(in, "Set-Cookie");
+  const std::string jar = session_set.substr(0, session_set.find(';'));
+  const auto act = [&](const std::string& token) {
+    return post("/api/v1/auth/logout", "{}", {{"cookie", jar}, form[1], {"x-csrf-token", token}});
+  };
+  EXPECT_EQ(act(text(before, "/csrf_token")).status, 403) << "of before the sign-in";
+  const auto again = get("/api/v1/auth/csrf", {{"cookie", jar}});
+  EXPECT_NE(text(again, "/csrf_token"), text(in, "/csrf_token"));
+  const auto out = act(text(again, "/csrf_token"));
+  EXPECT_EQ(out.status, 204);
+  EXPECT_EQ(header(out, "Clear-Site-Data"), R"("cache", "storage")");
+  EXPECT_EQ(act(text(in, "/csrf_token")).status, 401);
+}
+
+TEST_F(AccountRoutes, LetNoOtherSiteSignABrowserInOrOut) {
+  register_person("ada@example.org");
+  const std::string token = token_of("ada@example.org");
+  const std::string wish = R"({"email":"ada@example.org","password":"correct horse battery"})";
+  const Headers evil{{"origin", "https://evil.example"}};
+  EXPECT_EQ(post("/api/v1/auth/login", wish, evil).status, 403);
+  EXPECT_EQ(post("/api/v1/auth/register", wish, evil).status, 403);
+  EXPECT_EQ(post("/api/v1/auth/token", wish, evil).status, 200) << "no cookie, nothing to abuse";
+  for (const char* path : {"/api/v1/auth/logout", "/api/v1/auth/logout-all"}) {
+    EXPECT_EQ(post(path, "{}", cookie(token)).status, 403) << path;
+  }
+  EXPECT_EQ(get("/api/v1/me", bearer(token)).status, 200);
 }
 
 TEST_F(AccountRoutes, IssueATokenThatNamesItsSession) {
@@ -170,6 +217,7 @@ TEST_F(AccountRoutes, CompareEveryByteOfAPassword) {
 TEST_F(AccountRoutes, KillTheTokenAtLogoutAndNoOther) {
   const std::string first = token_of_new("ada@example.org");
   const std::string second = token_of("ada@example.org");
+  EXPECT_EQ(post("/api/v1/auth/logout", R"({"all":true})", bearer(first)).status, 400);
   const auto left = post("/api/v1/auth/logout", "", bearer(first));
   EXPECT_EQ(left.status, 204);
   EXPECT_THAT(header(left, "Set-Cookie"),

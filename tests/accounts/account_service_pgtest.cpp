@@ -62,7 +62,7 @@ TEST_F(AccountService, RenewsAHashOfWeakerParametersAtSignIn) {
 TEST_F(AccountService, IsTooBusyWhenNoHashingThreadHasRoom) {
   crypto::HashPool full(0, 0);
   accounts::AccountService crowded(repository, {hasher, full, tokens, signer, lookup_key});
-  const auto refused = run_task(io, crowded.sign_in(origin(), "ada@example.org", kPassword));
+  const auto refused = run_task(io, crowded.sign_in(origin(), {"ada@example.org", kPassword}));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error(), AccountRefusal::TooBusy);
   const auto problem = accounts::to_problem(refused.error());
@@ -82,9 +82,10 @@ TEST_F(AccountService, KeepsTheTenNewestSessions) {
 
 TEST_F(AccountService, KeepsTenSessionsHoweverManyAreOpenedAtOnce) {
   const auto id = parse_uuid(text(register_person("ada@example.org"), "/id"));
-  std::vector<Task<accounts::OpenedSession>> openings;
+  std::vector<Task<std::optional<accounts::OpenedSession>>> openings;
   for (int i = 0; i < 40; ++i) {
-    openings.push_back(repository.open_session({}, make_uuid_v7(), *id, "192.0.2.7", "Tester/1.0"));
+    openings.push_back(repository.open_session({}, make_uuid_v7(), *id, "192.0.2.7", "Tester/1.0",
+                                               {1, {}, false}));
   }
   EXPECT_EQ(run_together(io, std::move(openings)).size(), 40U);
   const auto rows = superuser.run(

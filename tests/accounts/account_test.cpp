@@ -57,33 +57,5 @@ TEST(CanonicalEmail, HoldsTheLimitsOfRfc5321) {
   EXPECT_FALSE(canonical_email("ada@" + domain + "org"));
 }
 
-TEST(PasswordFault, AcceptsAnyTwelveCharacters) {
-  EXPECT_EQ(password_fault("correct horse", "ada@example.org"), std::nullopt);
-  EXPECT_EQ(password_fault("alllowercase", "ada@example.org"), std::nullopt);
-  EXPECT_EQ(password_fault("пароль-длинный", "ada@example.org"), std::nullopt);
-  EXPECT_EQ(password_fault(std::string(64, 'a') + std::string(64, 'b'), "ada@example.org"),
-            std::nullopt);
-}
-
-TEST(PasswordFault, CountsCharactersNotBytes) {
-  EXPECT_NE(password_fault("ааааааааааб", "ada@example.org"), std::nullopt);  // 11 of 2 bytes each
-  EXPECT_NE(password_fault("elevenchars", "ada@example.org"), std::nullopt);
-  EXPECT_NE(password_fault(std::string(65, 'a') + std::string(64, 'b'), "ada@example.org"),
-            std::nullopt);
-}
-
-TEST(PasswordFault, RefusesCommonOnesInAnyCase) {
-  EXPECT_NE(password_fault("123456789012", "ada@example.org"), std::nullopt);
-  EXPECT_NE(password_fault("PasswordPassword", "ada@example.org"), std::nullopt);
-  EXPECT_NE(password_fault("zzzzzzzzzzzz", "ada@example.org"), std::nullopt);
-}
-
-TEST(PasswordFault, RefusesWordsOfTheContext) {
-  EXPECT_NE(password_fault("my-Grace.Hopper-1906", "grace.hopper@example.org"), std::nullopt);
-  EXPECT_NE(password_fault("i love EVENTLY a lot", "ada@example.org"), std::nullopt);
-  // A short local part stands in too many words.
-  EXPECT_EQ(password_fault("adamant mountains", "ada@example.org"), std::nullopt);
-}
-
 }  // namespace
 }  // namespace evently::accounts

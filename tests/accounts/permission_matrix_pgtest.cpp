@@ -5,24 +5,18 @@
 
 #include "platform/postgres/sync_connection.hpp"
 #include "support/migrated_database.hpp"
+#include "support/permission_matrix.hpp"
 
 namespace evently::testing {
 namespace {
-
-const std::set<std::string> kUser{"booking:create", "booking:read:own", "booking:cancel:own",
-                                  "event:read",     "waitlist:join",    "notification:read:own"};
-const std::set<std::string> kAdminBesides{
-    "event:create",          "event:update",    "event:delete", "booking:read:all",
-    "booking:cancel:any",    "analytics:read",  "user:manage",  "security:read",
-    "notification:send:all", "security:manage", "audit:read"};
 
 TEST(PermissionMatrix, EqualsTheContract) {
   MigratedDatabase database;
   postgres::SyncConnection superuser(database.superuser_conninfo());
   std::set<std::string> expected;
-  for (const auto& permission : kUser)
+  for (const auto& permission : kUserPermissions)
     expected.insert({std::string("user ") + permission, "admin " + permission});
-  for (const auto& permission : kAdminBesides) expected.insert("admin " + permission);
+  for (const auto& permission : kAdminPermissionsBesides) expected.insert("admin " + permission);
 
   std::set<std::string> found;
   const auto rows = superuser.run(

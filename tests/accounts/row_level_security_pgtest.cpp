@@ -275,11 +275,13 @@ TEST_F(RowLevelSecurity, LetsOnlyTheDoorAskForCredentialsAndSessions) {
   for (const char* role : {"application_user", "application_public", "application_admin",
                            "application_worker", "application_sealer"}) {
     SyncConnection connection = as(role);
-    for (const char* call :
-         {"sec.find_credentials('\\x00')", "sec.admit('', '')", "sec.close_session(true)",
-          "sec.open_session(gen_random_uuid(), gen_random_uuid(), NULL, NULL)",
-          "sec.register_user(gen_random_uuid(), '', '', '', '', '')",
-          "sec.renew_hash(gen_random_uuid(), '', '')", "sec.open_context('')"}) {
+    for (const char* call : {"sec.find_credentials('\\x00', NULL, 10, 3600)", "sec.admit('', '')",
+                             "sec.close_session(true)",
+                             "sec.open_session(gen_random_uuid(), gen_random_uuid(), NULL, NULL)",
+                             "sec.open_proved_session(gen_random_uuid(), gen_random_uuid(), NULL, "
+                             "NULL, 1, NULL, false)",
+                             "sec.register_user(gen_random_uuid(), '', '', '', '', '')",
+                             "sec.renew_hash(gen_random_uuid(), '', '')", "sec.open_context('')"}) {
       EXPECT_EQ(state_of(connection, std::string("SELECT ") + call), kDenied)
           << role << " " << call;
     }

@@ -15,8 +15,8 @@
 
 #include "events/event_routes.hpp"
 #include "platform/http/encoding.hpp"
-#include "platform/http/response_writer.hpp"
 #include "platform/http/router.hpp"
+#include "platform/http/wire/response_writer.hpp"
 #include "platform/postgres/signed_context.hpp"
 #include "platform/postgres/sync_connection.hpp"
 #include "support/migrated_database.hpp"
@@ -31,6 +31,9 @@ constexpr char kPerson[] = "00000000-0000-7000-8000-0000000000be";
 /// business, so the tests see that it judges by itself.
 class NameDoor final : public http::Authenticator {
  public:
+  std::optional<http::Problem> screen(const http::Request&, const http::Access&) override {
+    return {};
+  }
   explicit NameDoor(const postgres::ContextSigner& signer) : signer_(signer) {}
 
   Task<Result<http::Principal, http::Problem>> admit(const http::Request& request,

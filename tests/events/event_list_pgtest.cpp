@@ -118,7 +118,9 @@ TEST_F(EventList, FiltersByPlaceTopicAndTime) {
   EXPECT_THAT(found("topic=cpp"), ElementsAre("A", "B"));
   EXPECT_THAT(found("topic=cpp&city=bonn"), ElementsAre("B"));
   EXPECT_THAT(found("from=2031-02-01"), ElementsAre("B", "C"));
-  EXPECT_THAT(found("to=2031-02-01"), ElementsAre("A"));
+  EXPECT_THAT(found("to=2031-01-31"), ElementsAre("A"));
+  EXPECT_THAT(found("to=2031-02-01"), ElementsAre("A", "B")) << "a date is a whole day";
+  EXPECT_THAT(found("to=2031-02-01T00:00:00Z"), ElementsAre("A")) << "a time is exclusive";
   EXPECT_THAT(found("from=2031-01-15T00:00:00Z&to=2031-02-15T00:00:00Z"), ElementsAre("B"));
 }
 

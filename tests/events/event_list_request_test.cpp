@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "platform/http/encoding.hpp"
 #include "platform/http/problem.hpp"
 
 namespace evently::events {
@@ -97,7 +98,7 @@ TEST(EventCursor, IsNotFooledByFiltersThatLookAlikeWhenJoined) {
 
 TEST(NextTarget, KeepsTheOtherParametersEncoded) {
   const auto request = list_request({{"q", "a b&c"}, {"cursor", "old"}, {"city", "Zürich"}});
-  EXPECT_EQ(target_with_cursor(request, "new"),
+  EXPECT_EQ(http::target_with_cursor(request, "new"),
             "/api/v1/events?q=a%20b%26c&city=Z%C3%BCrich&cursor=new");
 }
 

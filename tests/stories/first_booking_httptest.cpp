@@ -23,8 +23,7 @@ class FirstBooking : public ::testing::Test {
 TEST_F(FirstBooking, IsConfirmedReadListedAndCancelled) {
   const std::string event_id = create_event(client, administrator, 3, "O'Reilly & ‹Friends› ❤️");
 
-  const Answer booked =
-      client.post("/api/v1/bookings", wish(event_id, 2), bearer(person.token));
+  const Answer booked = client.post("/api/v1/bookings", wish(event_id, 2), bearer(person.token));
   ASSERT_EQ(booked.status, 201) << booked.body;
   EXPECT_EQ(booked.text("/status"), "confirmed");
   EXPECT_EQ(booked.text("/user_id"), person.id);
@@ -81,9 +80,8 @@ TEST_F(FirstBooking, IsMadeOnceHoweverOftenTheKeyIsSent) {
 }
 
 TEST_F(FirstBooking, IsRefusedInFullWhenTheBodyIsWrong) {
-  const Answer refused = client.post("/api/v1/bookings",
-                                     R"({"event_id":"x","quantity":11,"role":"admin"})",
-                                     bearer(person.token));
+  const Answer refused = client.post(
+      "/api/v1/bookings", R"({"event_id":"x","quantity":11,"role":"admin"})", bearer(person.token));
   EXPECT_EQ(refused.status, 400);
   EXPECT_EQ(refused.text("/code"), "validation_failed");
   EXPECT_EQ(refused.text("/error"), refused.text("/title"));
@@ -94,12 +92,13 @@ TEST_F(FirstBooking, IsRefusedInFullWhenTheBodyIsWrong) {
 TEST_F(FirstBooking, CannotBeMadeForSomebodyElse) {
   const std::string event_id = create_event(client, administrator, 10);
   const Person other = register_person(client, "Alan Turing");
-  const Answer refused =
-      client.post("/api/v1/bookings",
-                  R"({"event_id":")" + event_id + R"(","quantity":1,"user_id":")" + other.id + R"("})",
-                  bearer(person.token));
+  const Answer refused = client.post(
+      "/api/v1/bookings",
+      R"({"event_id":")" + event_id + R"(","quantity":1,"user_id":")" + other.id + R"("})",
+      bearer(person.token));
   EXPECT_EQ(refused.status, 403) << refused.body;
-  EXPECT_TRUE(client.get("/api/v1/bookings", bearer(other.token)).json().at("items").as_array().empty());
+  EXPECT_TRUE(
+      client.get("/api/v1/bookings", bearer(other.token)).json().at("items").as_array().empty());
 }
 
 TEST_F(FirstBooking, IsInvisibleToOthers) {

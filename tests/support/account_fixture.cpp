@@ -1,7 +1,11 @@
 #include "support/account_fixture.hpp"
 
+#include <algorithm>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+
+#include "platform/http/encoding.hpp"
+#include "support/eventually.hpp"
 
 namespace evently::testing {
 namespace {
@@ -13,14 +17,15 @@ Task<http::Response> show_role(http::Request request) {
   co_return http::text(200, "text/plain", role);
 }
 
-std::vector<http::Route> with_probes(std::vector<http::Route> table) {
-  table.push_back({Method::Get, "/probe/signed-in", http::signed_in(), "", show_role});
-  table.push_back({Method::Post, "/probe/signed-in", http::signed_in(), "", show_role});
-  table.push_back({Method::Get, "/probe/admin", http::needs("user:manage"), "", show_role});
-  table.push_back(
-      {Method::Get, "/probe/proved", http::proved_in_statement("booking:create"), "", show_role});
-  table.push_back({Method::Get, "/probe/optional", http::anyone_or_signed_in(), "", show_role});
-  return table;
+std::vector<http::Route> probes() {
+  return {
+      {Method::Get, "/probe/signed-in", http::signed_in(), "", show_role},
+      {Method::Post, "/probe/signed-in", http::signed_in(), "", show_role},
+      {Method::Get, "/probe/admin", http::needs("user:manage"), "", show_role},
+      {Method::Get, "/probe/proved", http::proved_in_statement("booking:create"), "", show_role},
+      {Method::Get, "/probe/own", http::needs("booking:read:own"), "", show_role},
+      {Method::Get, "/probe/optional", http::anyone_or_signed_in(), "", show_role},
+  };
 }
 
 std::string quoted(const std::string& name, const std::string& value) {
@@ -29,7 +34,17 @@ std::string quoted(const std::string& name, const std::string& value) {
 
 }  // namespace
 
-AccountFixture::AccountFixture() : router(with_probes(routes.table()), door) {}
+AccountFixture::AccountFixture() {
+  origins.add("http://127.0.0.1:8080");
+  serve({routes.table(), csrf_routes.table(), api_key_routes.table(), probes()}, door);
+}
+
+void AccountFixture::serve(const std::vector<std::vector<http::Route>>& tables,
+                           http::Authenticator& at) {
+  std::vector<http::Route> all;
+  for (const auto& table : tables) all.insert(all.end(), table.begin(), table.end());
+  router_ = std::make_unique<http::Router>(std::move(all), at);
+}
 
 http::Request AccountFixture::request(Method method, const std::string& path, Headers headers,
                                       const std::string& body) {
@@ -49,10 +64,10 @@ http::Request AccountFixture::request(Method method, const std::string& path, He
 
 Task<http::Response> AccountFixture::begin(http::Request request) {
   http::Problem refusal;
-  const http::Route* route = router.find(request, refusal);
+  const http::Route* route = router_->find(request, refusal);
   if (route == nullptr) co_return http::render(refusal);
   try {
-    http::Response response = co_await router.serve(*route, std::move(request));
+    http::Response response = co_await router_->serve(*route, std::move(request));
     co_return response;
   } catch (const http::BadRequest& bad) {
     co_return http::render(bad.problem);
@@ -64,6 +79,14 @@ http::Response AccountFixture::call(Method method, const std::string& path, Head
   return run_task(io, begin(request(method, path, std::move(headers), body)));
 }
 
+http::Response AccountFixture::asked(Method method, const std::string& path,
+                                     const std::string& token, const std::string& body) {
+  const std::size_t mark = std::min(path.find('?'), path.size());
+  http::Request wanted = request(method, path.substr(0, mark), bearer(token), body);
+  if (mark < path.size()) wanted.query = http::parse_query(path.substr(mark + 1)).value();
+  return run_task(io, begin(std::move(wanted)));
+}
+
 http::Response AccountFixture::post(const std::string& path, const std::string& body,
                                     Headers headers) {
   return call(Method::Post, path, std::move(headers), body);
@@ -71,6 +94,17 @@ http::Response AccountFixture::post(const std::string& path, const std::string& 
 
 http::Response AccountFixture::get(const std::string& path, Headers headers) {
   return call(Method::Get, path, std::move(headers));
+}
+
+bool AccountFixture::somebody_waits_for_a_lock(const std::string& part) const {
+  // On a connection of its own: inside a transaction the list would stand still.
+  postgres::SyncConnection watcher(database.superuser_conninfo());
+  const postgres::Statement waits{"test.waits",
+                                  "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = "
+                                  "current_database() AND wait_event_type = 'Lock' AND "
+                                  "strpos(query, $1) > 0) AS waits"};
+  const postgres::Parameters values = postgres::parameters(part);
+  return eventually([&] { return watcher.run(waits, values)[0].get<bool>("waits"); });
 }
 
 http::Response AccountFixture::register_person(const std::string& email,
@@ -100,6 +134,16 @@ AccountFixture::Headers AccountFixture::bearer(const std::string& token) {
 
 AccountFixture::Headers AccountFixture::cookie(const std::string& token) {
   return {{"cookie", "theme=dark; __Host-evently_session=" + token}};
+}
+
+AccountFixture::Headers AccountFixture::page(const std::string& token) {
+  const auto claims = tokens.verify(token, clock.now());
+  Headers headers = cookie(token);
+  headers.emplace_back("sec-fetch-site", "same-origin");
+  if (claims) {
+    headers.emplace_back("x-csrf-token", csrf.issue(browser::binding_of_session(claims->jti)));
+  }
+  return headers;
 }
 
 boost::json::value AccountFixture::json(const http::Response& response) {

@@ -4,15 +4,19 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/json/value.hpp>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "accounts/account_routes.hpp"
 #include "accounts/door.hpp"
+#include "api_keys/api_key_routes.hpp"
+#include "browser/csrf_routes.hpp"
 #include "platform/http/router.hpp"
 #include "platform/postgres/sync_connection.hpp"
 #include "support/migrated_database.hpp"
 #include "support/run_task.hpp"
+#include "support/security_recorder.hpp"
 
 namespace evently::testing {
 
@@ -25,12 +29,18 @@ class AccountFixture : public ::testing::Test {
 
   AccountFixture();
 
+  /// From now on these routes and no others, behind `at`.
+  void serve(const std::vector<std::vector<http::Route>>& tables, http::Authenticator& at);
+
   http::Request request(http::Method method, const std::string& path, Headers headers = {},
                         const std::string& body = "");
   http::Response call(http::Method method, const std::string& path, Headers headers = {},
                       const std::string& body = "");
   http::Response post(const std::string& path, const std::string& body, Headers headers = {});
   http::Response get(const std::string& path, Headers headers = {});
+  /// As whoever holds `token`; the path may have a query.
+  http::Response asked(http::Method method, const std::string& path, const std::string& token,
+                       const std::string& body = "");
   /// As call(), without waiting: for several at once.
   Task<http::Response> begin(http::Request request);
 
@@ -43,12 +53,17 @@ class AccountFixture : public ::testing::Test {
 
   static Headers bearer(const std::string& token);
   static Headers cookie(const std::string& token);
+  /// What a page of ours sends: the cookie, where it comes from, and the token of its session.
+  Headers page(const std::string& token);
   static boost::json::value json(const http::Response& response);
   /// A member's text; "" when absent.
   static std::string text(const http::Response& response, const std::string& pointer);
   static std::string header(const http::Response& response, const std::string& name);
   /// The body with its errorId blanked: what two refusals are compared by.
   static std::string without_error_id(const http::Response& response);
+
+  /// True once a statement that contains `part` waits for a lock in this test's database.
+  bool somebody_waits_for_a_lock(const std::string& part = "") const;
 
   /// As the superuser, on rows the program would not let anybody touch.
   void arrange(const std::string& sql) { superuser.script("test.arrange", sql); }
@@ -62,15 +77,26 @@ class AccountFixture : public ::testing::Test {
   std::string lookup_key = std::string(32, 'l');
   crypto::PasswordHasher hasher{std::string(32, 'p')};
   crypto::HashPool hash_pool{2, 64};
-  crypto::TokenKeys tokens{{{"1", std::string(32, 't')}}, "1"};
+  crypto::TokenKeys tokens{crypto::ring_of(std::string(32, 't'))};
   postgres::ContextSigner signer{1, MigratedDatabase::context_key(), clock};
   postgres::Pool auth{io, {"application_auth", database.conninfo("application_auth"), 8}};
   postgres::Pool people{io, {"application_user", database.conninfo("application_user")}};
   accounts::AccountRepository repository{auth, people};
   accounts::AccountService service{repository, {hasher, hash_pool, tokens, signer, lookup_key}};
-  accounts::AccountRoutes routes{service};
-  accounts::Door door{auth, tokens, signer, clock};
-  http::Router router;
+  browser::CsrfTokens csrf{std::string(32, 'c')};
+  browser::OwnOrigins origins;
+  browser::Guard guard{tokens, csrf, origins, clock};
+  browser::CsrfRoutes csrf_routes{guard, csrf};
+  SecurityRecorder security;
+  accounts::AccountRoutes routes{service, csrf};
+  api_keys::ApiKeyRepository api_keys{auth};
+  api_keys::ApiKeyRoutes api_key_routes{api_keys, false};
+  api_keys::KeyBook key_book{api_keys};
+  api_keys::KeyUsage key_usage;
+  accounts::Door door{auth, tokens, signer, clock, guard, {key_book, key_usage}, security};
+
+ private:
+  std::unique_ptr<http::Router> router_;
 };
 
 }  // namespace evently::testing

@@ -1,18 +1,16 @@
 #include "support/external_cluster.hpp"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <stdexcept>
 
-#include "platform/postgres/cluster_process.hpp"
+#include "platform/postgres/embedded/cluster_process.hpp"
 #include "platform/postgres/sync_connection.hpp"
+#include "support/free_port.hpp"
 
 namespace evently::testing {
 namespace {
@@ -20,22 +18,9 @@ namespace {
 constexpr char kPassword[] = "only-for-this-test";
 constexpr std::chrono::seconds kStartLimit{60};
 
-std::uint16_t free_port() {
-  const int probe = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  const bool bound = ::bind(probe, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
-                     ::getsockname(probe, reinterpret_cast<sockaddr*>(&address), &size) == 0;
-  ::close(probe);
-  if (!bound) throw std::runtime_error("no free port");
-  return ntohs(address.sin_port);
-}
-
 }  // namespace
 
-ExternalCluster::ExternalCluster() : port_(free_port()) {
+ExternalCluster::ExternalCluster(const std::vector<std::string>& settings) : port_(free_port()) {
   const auto binaries = postgres::find_binaries("/usr/lib/postgresql", 0);
   if (!binaries) throw std::runtime_error("PostgreSQL is not installed");
   const auto home = folder_ / "server";
@@ -50,10 +35,14 @@ ExternalCluster::ExternalCluster() : port_(free_port()) {
       folder_ / "initdb.log");
   if (code != 0) throw std::runtime_error("initdb failed: " + read_text(folder_ / "initdb.log"));
 
-  server_ = postgres::spawn_as_server(
-      {*binaries / "postgres", "-D", home / "data", "-c", "listen_addresses=127.0.0.1", "-c",
-       "port=" + std::to_string(port_), "-c", "unix_socket_directories=", "-c", "fsync=off"},
-      SIGINT, folder_ / "server.log");
+  std::vector<std::string> command{*binaries / "postgres", "-D", home / "data"};
+  for (const std::string& setting :
+       {std::string("listen_addresses=127.0.0.1"), "port=" + std::to_string(port_),
+        std::string("unix_socket_directories="), std::string("fsync=off")}) {
+    command.insert(command.end(), {"-c", setting});
+  }
+  command.insert(command.end(), settings.begin(), settings.end());
+  server_ = postgres::spawn_as_server(command, SIGINT, folder_ / "server.log");
   const auto limit = std::chrono::steady_clock::now() + kStartLimit;
   while (!postgres::can_connect(superuser_url())) {
     if (std::chrono::steady_clock::now() > limit || ::waitpid(server_, nullptr, WNOHANG) != 0) {

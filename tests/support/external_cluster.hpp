@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "support/scratch_folder.hpp"
 
@@ -13,7 +14,8 @@ namespace evently::testing {
 /// fsync. Ends with the object.
 class ExternalCluster {
  public:
-  ExternalCluster();
+  /// `settings` go to the server's command line: "-c", "name=value".
+  explicit ExternalCluster(const std::vector<std::string>& settings = {});
   ~ExternalCluster();
   ExternalCluster(const ExternalCluster&) = delete;
   ExternalCluster& operator=(const ExternalCluster&) = delete;

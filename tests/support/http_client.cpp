@@ -1,15 +1,19 @@
 #include "support/http_client.hpp"
 
-#include <sys/socket.h>
-#include <sys/time.h>
+#include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <boost/json.hpp>
 #include <cctype>
+#include <cstdlib>
+#include <mutex>
+#include <set>
 #include <stdexcept>
 
 namespace evently::testing {
@@ -31,7 +35,7 @@ struct HttpClient::Connection {
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     if (::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
       ::close(socket);
-      throw std::runtime_error("cannot connect to port " + std::to_string(port));
+      throw NotConnected("cannot connect to port " + std::to_string(port));
     }
   }
   ~Connection() { ::close(socket); }
@@ -117,11 +121,47 @@ std::string Answer::header(const std::string& lower_case_name) const {
   return found == headers.end() ? "" : found->second;
 }
 
+namespace {
+
+std::mutex left_out_mutex;
+std::set<std::uint16_t> left_out;
+
+bool is_left_out(std::uint16_t port) {
+  const std::lock_guard lock(left_out_mutex);
+  return left_out.contains(port);
+}
+
+/// Keeps an answer for tests/contract/check_exchanges.py, in the file that EVENTLY_EXCHANGES names.
+void record(const std::string& method, const std::string& target, const Answer& answer) {
+  static const char* const file = std::getenv("EVENTLY_EXCHANGES");
+  if (file == nullptr) return;
+  boost::json::object headers;
+  for (const auto& [name, value] : answer.headers) headers[name] = value;
+  const bool is_plain = answer.header("content-encoding").empty();
+  const boost::json::object line{{"method", method},
+                                 {"target", target},
+                                 {"status", answer.status},
+                                 {"headers", headers},
+                                 {"body", is_plain ? answer.body : ""}};
+  const std::string bytes = boost::json::serialize(line) + "\n";
+  const int opened = ::open(file, O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0600);
+  const bool whole = ::write(opened, bytes.data(), bytes.size()) == ssize_t(bytes.size());
+  ::close(opened);
+  if (!whole) throw std::runtime_error(std::string("cannot write ") + file);
+}
+
+}  // namespace
+
 HttpClient::HttpClient(std::uint16_t port, std::chrono::seconds timeout)
     : port_(port), timeout_(timeout) {}
 HttpClient::~HttpClient() = default;
 HttpClient::HttpClient(HttpClient&&) noexcept = default;
 HttpClient& HttpClient::operator=(HttpClient&&) noexcept = default;
+
+void HttpClient::leave_out(std::uint16_t port) {
+  const std::lock_guard lock(left_out_mutex);
+  left_out.insert(port);
+}
 
 Answer HttpClient::get(const std::string& target, Headers headers) {
   return send("GET", target, "", std::move(headers));
@@ -150,6 +190,7 @@ Answer HttpClient::send(const std::string& method, const std::string& target,
       answer.body = connection_->take(static_cast<std::size_t>(std::stoull(length)));
     }
     if (lower(answer.header("connection")) == "close") connection_.reset();
+    if (!is_left_out(port_)) record(method, target, answer);
     return answer;
   } catch (...) {
     connection_.reset();
@@ -164,6 +205,17 @@ std::string HttpClient::raw(std::string_view bytes) {
   while (once.read_more()) {
   }
   return once.pending;
+}
+
+SlowRequest::SlowRequest(std::uint16_t port)
+    : connection_(std::make_unique<HttpClient::Connection>(port, std::chrono::seconds(20))) {
+  connection_->write("GET /api/v1/health/live HTTP/1.1\r\nHo");
+}
+SlowRequest::~SlowRequest() = default;
+
+int SlowRequest::finish() {
+  connection_->write("st: 127.0.0.1\r\n\r\n");
+  return parse_head(connection_->take_until("\r\n\r\n")).status;
 }
 
 Headers bearer(const std::string& token) { return {{"Authorization", "Bearer " + token}}; }

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "platform/config/secrets.hpp"
-#include "platform/postgres/embedded_cluster.hpp"
+#include "platform/postgres/embedded/embedded_cluster.hpp"
 #include "platform/postgres/migrator.hpp"
 #include "platform/postgres/provisioning.hpp"
 #include "platform/postgres/sync_connection.hpp"

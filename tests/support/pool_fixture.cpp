@@ -1,8 +1,7 @@
 #include "support/pool_fixture.hpp"
 
-#include <poll.h>
-
-#include "platform/postgres/embedded_cluster.hpp"
+#include "platform/postgres/embedded/embedded_cluster.hpp"
+#include "support/eventually.hpp"
 #include "support/scratch_folder.hpp"
 
 namespace evently::testing {
@@ -26,15 +25,6 @@ struct Cluster {
 const std::string& pool_cluster_conninfo() {
   static const Cluster cluster;
   return cluster.conninfo;
-}
-
-bool eventually(const std::function<bool()>& holds) {
-  const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-  while (!holds()) {
-    if (std::chrono::steady_clock::now() > limit) return false;
-    ::poll(nullptr, 0, 5);
-  }
-  return true;
 }
 
 PoolPgTest::PoolPgTest() : outside_(pool_cluster_conninfo()), pool_(io_, options()) {

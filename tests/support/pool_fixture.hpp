@@ -17,9 +17,6 @@ namespace evently::testing {
 /// A cluster the pool's tests share, started at first use; superuser's conninfo.
 const std::string& pool_cluster_conninfo();
 
-/// Waits for a condition; false when it does not come within 20 s.
-bool eventually(const std::function<bool()>& holds);
-
 /// A pool over a database with one table, `marks`, empty at each test's start, and a look at it
 /// from outside.
 class PoolPgTest : public ::testing::Test {

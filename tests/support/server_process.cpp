@@ -7,18 +7,23 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
+#include <iostream>
 #include <sstream>
 #include <stdexcept>
+
+#include "platform/limits/tiers.hpp"
 
 namespace evently::testing {
 namespace {
 
 using Time = std::chrono::steady_clock;
 constexpr auto kStartLimit = std::chrono::seconds(90);  // initdb under a sanitizer is slow
+constexpr unsigned kCommandLimitSeconds = 300;  // a start that should be refused may succeed
 
 std::string slurp(const std::filesystem::path& file) {
   std::ifstream in(file);
@@ -27,7 +32,8 @@ std::string slurp(const std::filesystem::path& file) {
   return text.str();
 }
 
-pid_t spawn(const std::vector<std::string>& arguments, int in, int out) {
+/// The program is cut off after `seconds`; 0: never.
+pid_t spawn(const std::vector<std::string>& arguments, int in, int out, unsigned seconds = 0) {
   std::vector<char*> argv;
   static char program[] = EVENTLY_BINARY;
   argv.push_back(program);
@@ -38,6 +44,7 @@ pid_t spawn(const std::vector<std::string>& arguments, int in, int out) {
   ::dup2(in, 0);
   ::dup2(out, 1);
   ::dup2(out, 2);
+  ::alarm(seconds);  // survives exec
   ::execv(EVENTLY_BINARY, argv.data());
   ::_exit(127);
 }
@@ -59,10 +66,30 @@ std::filesystem::path fresh_folder() {
   return name;
 }
 
+/// Name of each thread and where the kernel holds it.
+std::string waits_of(pid_t process) {
+  std::string text;
+  const std::filesystem::path tasks = "/proc/" + std::to_string(process) + "/task";
+  std::error_code gone;
+  for (const auto& task : std::filesystem::directory_iterator(tasks, gone)) {
+    text += slurp(task.path() / "comm") + " " + slurp(task.path() / "wchan") + "\n";
+  }
+  return text;
+}
+
 }  // namespace
 
-ServerProcess::ServerProcess(std::vector<std::string> extra_arguments)
-    : data_dir_(fresh_folder()), arguments_(std::move(extra_arguments)) {
+ServerProcess::ServerProcess(std::vector<std::string> extra_arguments, RateLimits limits,
+                             std::filesystem::path data)
+    : data_dir_(fresh_folder()),
+      data_(data.empty() ? data_dir_ / "data" : std::move(data)),
+      arguments_(std::move(extra_arguments)) {
+  if (limits == RateLimits::Off) {
+    for (const auto& rule : evently::limits::kTiers) {
+      arguments_.insert(arguments_.end(), {"--limit", std::string(rule.name) + "=off"});
+    }
+    arguments_.insert(arguments_.end(), {"--block-scope", "off"});
+  }
   start();
 }
 
@@ -79,9 +106,8 @@ ServerProcess& ServerProcess::shared() {
 
 void ServerProcess::start() {
   const std::filesystem::path log = data_dir_ / "server.out";
-  std::vector<std::string> arguments{"serve",    "--data-dir",  data_dir_ / "data",
-                                     "--listen", "127.0.0.1:0", "--operations-listen",
-                                     "127.0.0.1:0"};
+  std::vector<std::string> arguments{"serve",       "--data-dir",          data_,        "--listen",
+                                     "127.0.0.1:0", "--operations-listen", "127.0.0.1:0"};
   arguments.insert(arguments.end(), arguments_.begin(), arguments_.end());
   const int out = ::open(log.c_str(), O_CREAT | O_WRONLY | O_TRUNC | O_APPEND | O_CLOEXEC, 0644);
   const int in = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -92,9 +118,12 @@ void ServerProcess::start() {
   const auto limit = Time::now() + kStartLimit;
   while (Time::now() < limit) {
     const std::string text = slurp(log);
-    port_ = port_after(text, "ready on http://");
+    port_ = port_after(text, "ready on http");
     operations_port_ = port_after(text, "operations on http://");
-    if (port_ != 0) return;
+    if (port_ != 0) {
+      HttpClient::leave_out(operations_port_);
+      return;
+    }
     int status = 0;
     if (::waitpid(pid_, &status, WNOHANG) == pid_) {
       pid_ = -1;
@@ -105,16 +134,32 @@ void ServerProcess::start() {
   throw std::runtime_error("evently serve was not ready in time: " + slurp(log));
 }
 
+std::vector<std::string> ServerProcess::store_arguments() const {
+  std::vector<std::string> found{"--data-dir", data_};
+  const auto at = std::ranges::find(arguments_, "--database-url");
+  if (at != arguments_.end()) found.insert(found.end(), at, at + 2);
+  return found;
+}
+
 void ServerProcess::kill_hard() {
   ::kill(pid_, SIGKILL);
   ::waitpid(pid_, nullptr, 0);
   pid_ = -1;
 }
 
-int ServerProcess::stop() {
-  ::kill(pid_, SIGTERM);
+int ServerProcess::stop(int signal) {
+  ::kill(pid_, signal);
   int status = 0;
-  ::waitpid(pid_, &status, 0);
+  const auto limit = Time::now() + kStopLimit;
+  while (::waitpid(pid_, &status, WNOHANG) != pid_) {
+    if (Time::now() > limit) {
+      std::cerr << "does not end:\n" << waits_of(pid_) << output();
+      ::kill(pid_, SIGKILL);
+      ::waitpid(pid_, &status, 0);
+      break;
+    }
+    ::poll(nullptr, 0, 10);
+  }
   pid_ = -1;
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
@@ -125,7 +170,7 @@ CommandResult run_evently(const std::vector<std::string>& arguments, const std::
   int in[2];
   int out[2];
   if (::pipe2(in, O_CLOEXEC) != 0 || ::pipe2(out, O_CLOEXEC) != 0) throw std::runtime_error("pipe");
-  const pid_t child = spawn(arguments, in[0], out[1]);
+  const pid_t child = spawn(arguments, in[0], out[1], kCommandLimitSeconds);
   ::close(in[0]);
   ::close(out[1]);
   if (::write(in[1], input.data(), input.size()) < 0) throw std::runtime_error("write");
@@ -162,9 +207,9 @@ std::string sign_in(HttpClient& client, const std::string& email) {
 Person register_person(HttpClient& client, const std::string& name) {
   Person person;
   person.email = fresh_email();
-  const Answer made = client.post("/api/v1/auth/register",
-                                  R"({"email":")" + person.email + R"(","name":")" + name +
-                                      R"(","password":")" + kPassword + R"("})");
+  const Answer made =
+      client.post("/api/v1/auth/register", R"({"email":")" + person.email + R"(","name":")" + name +
+                                               R"(","password":")" + kPassword + R"("})");
   if (made.status != 201) throw std::runtime_error("registration failed: " + made.body);
   person.id = made.text("/id");
   person.token = sign_in(client, person.email);
@@ -174,10 +219,11 @@ Person register_person(HttpClient& client, const std::string& name) {
 Person make_administrator(ServerProcess& server) {
   Person person;
   person.email = fresh_email();
-  const CommandResult made =
-      run_evently({"admin", "create", "--data-dir", server.data_dir() / "data", "--email",
-                   person.email, "--name", "Grace Hopper"},
-                  std::string(kPassword) + "\n");
+  std::vector<std::string> command{"admin",      "create", "--email",
+                                   person.email, "--name", "Grace Hopper"};
+  const auto store = server.store_arguments();
+  command.insert(command.end(), store.begin(), store.end());
+  const CommandResult made = run_evently(command, std::string(kPassword) + "\n");
   if (made.exit_code != 0) throw std::runtime_error("admin create failed: " + made.output);
   HttpClient client = server.client();
   person.token = sign_in(client, person.email);
@@ -187,12 +233,13 @@ Person make_administrator(ServerProcess& server) {
 
 std::string create_event(HttpClient& client, const Person& administrator, int seats,
                          const std::string& name) {
-  const Answer made = client.post("/api/v1/events",
-                                  R"({"name":")" + name +
-                                      R"(","venue":"Main hall","event_date":"2099-05-01T18:00:00Z",)"
-                                      R"("total_capacity":)" +
-                                      std::to_string(seats) + "}",
-                                  bearer(administrator.token));
+  const Answer made =
+      client.post("/api/v1/events",
+                  R"({"name":")" + name +
+                      R"(","venue":"Main hall","event_date":"2099-05-01T18:00:00Z",)"
+                      R"("total_capacity":)" +
+                      std::to_string(seats) + "}",
+                  bearer(administrator.token));
   if (made.status != 201) throw std::runtime_error("event was not created: " + made.body);
   return made.text("/id");
 }

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <signal.h>
 #include <sys/types.h>
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -11,12 +13,17 @@
 
 namespace evently::testing {
 
+/// Tests of other things sign in a hundred people from one address: they run without rate limits.
+enum class RateLimits { Off, AsGiven };
+
 /// The real program as a child process on a free port, with its embedded PostgreSQL in a folder
 /// of its own that goes away with the object.
 class ServerProcess {
  public:
   /// Starts `evently serve` and waits until it is ready. Throws with its output when it exits.
-  explicit ServerProcess(std::vector<std::string> extra_arguments = {});
+  /// `data` is where it keeps its data, when that is not a folder of ours.
+  explicit ServerProcess(std::vector<std::string> extra_arguments = {},
+                         RateLimits limits = RateLimits::Off, std::filesystem::path data = {});
   ~ServerProcess();
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;
@@ -28,12 +35,18 @@ class ServerProcess {
   std::uint16_t port() const { return port_; }
   std::uint16_t operations_port() const { return operations_port_; }
   const std::filesystem::path& data_dir() const { return data_dir_; }
+  const std::filesystem::path& data() const { return data_; }  ///< what --data-dir got
+  /// Options by which other commands find the same data.
+  std::vector<std::string> store_arguments() const;
   pid_t pid() const { return pid_; }
 
   /// kill -9; the database child is left to itself.
   void kill_hard();
-  /// SIGTERM, then waits; returns the exit code.
-  int stop();
+  /// Asks it to end, then waits; returns the exit code. One that has not ended within kStopLimit
+  /// is killed: 128 + SIGKILL, with what its threads waited for on stderr.
+  int stop(int signal = SIGTERM);
+  /// Its drain may take 8 s and its database's end 20 s; a sanitizer and a busy machine the rest.
+  static constexpr std::chrono::seconds kStopLimit{60};
   /// Starts again on the same data, after kill_hard() or stop().
   void start();
   /// What it printed so far.
@@ -41,6 +54,7 @@ class ServerProcess {
 
  private:
   std::filesystem::path data_dir_;
+  std::filesystem::path data_;
   std::vector<std::string> arguments_;
   pid_t pid_ = -1;
   std::uint16_t port_ = 0;

@@ -26,6 +26,13 @@ constexpr char kMarker[] = "evently-data-dir";
   throw StartRefused(path.string() + ": " + why, code);
 }
 
+[[noreturn]] void refuse_unwritable(const fs::path& path, int error) {
+  const char* todo = error == ENOSPC || error == EDQUOT
+                         ? "; make room or choose another --data-dir"
+                         : "; make it writable or choose another --data-dir";
+  refuse(path, std::string("cannot be written: ") + std::strerror(error) + todo, kUnavailable);
+}
+
 /// What may be in a folder before the first start: secrets an operator brings, a file system's own.
 bool is_expected(const fs::path& name) { return name == "secrets" || name == "lost+found"; }
 
@@ -46,7 +53,7 @@ void mark(const fs::path& data_dir) {
   if (file >= 0) ::close(file);
   if (kept) return;
   ::unlink(marker.c_str());
-  refuse(data_dir, std::string("cannot be written: ") + std::strerror(error), kUnavailable);
+  refuse_unwritable(data_dir, error);
 }
 
 }  // namespace
@@ -80,7 +87,7 @@ fs::path claim_data_dir(const fs::path& data_dir) {
 DataDirLock::DataDirLock(const fs::path& data_dir) {
   const fs::path path = data_dir / "lock";
   file_ = ::open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
-  if (file_ < 0) refuse(path, std::strerror(errno), kUnavailable);
+  if (file_ < 0) refuse_unwritable(path, errno);
   if (::flock(file_, LOCK_EX | LOCK_NB) != 0) {
     ::close(file_);
     std::string pid = "unknown";
@@ -92,7 +99,7 @@ DataDirLock::DataDirLock(const fs::path& data_dir) {
   if (::ftruncate(file_, 0) == 0 && ::write(file_, pid.data(), pid.size()) > 0) return;
   const int error = errno;
   ::close(file_);
-  refuse(path, std::string("cannot be written: ") + std::strerror(error), kUnavailable);
+  refuse_unwritable(path, error);
 }
 
 DataDirLock::~DataDirLock() { ::close(file_); }

@@ -4,6 +4,8 @@
 #include <map>
 #include <string>
 
+#include "platform/crypto/key_ring.hpp"
+
 namespace evently::config {
 
 /// The program's keys and the database roles' passwords: `<data-dir>/secrets/`, folder 0700, files
@@ -14,13 +16,21 @@ class Secrets {
   /// unreadable, readable by others, or gone although it was made before.
   static Secrets load_or_make(const std::filesystem::path& data_dir);
 
-  /// 32 raw bytes: "jwt.key", "context.key", "cursor.key", "lookup.key", "password.pepper".
+  /// Whether there are any, or were once.
+  static bool exist(const std::filesystem::path& data_dir);
+
+  /// "jwt.key", "context.key", "cursor.key", "lookup.key", "password.pepper",
+  /// "totp.key", "csrf.key".
+  const crypto::KeyRing& ring(const std::string& name) const;
+  /// The 32 bytes that are current now.
   const std::string& key(const std::string& name) const;
   /// Password of a database role.
   const std::string& password(const std::string& role) const;
+  const std::filesystem::path& folder() const { return folder_; }
 
  private:
-  std::map<std::string, std::string> keys_;
+  std::filesystem::path folder_;
+  std::map<std::string, crypto::KeyRing> keys_;
   std::map<std::string, std::string> passwords_;
 };
 

@@ -54,7 +54,8 @@ std::size_t HashPool::waiting() const {
 
 void HashPool::serve() {
   const auto self = static_cast<id_t>(::syscall(SYS_gettid));
-  ::setpriority(PRIO_PROCESS, self, ::getpriority(PRIO_PROCESS, self) + kNiceness);  // the kernel caps it at 19
+  ::setpriority(PRIO_PROCESS, self,
+                ::getpriority(PRIO_PROCESS, self) + kNiceness);  // the kernel caps it at 19
   while (true) {
     std::unique_lock lock(mutex_);
     wake_.wait(lock, [this] { return stopping_ || !jobs_.empty(); });

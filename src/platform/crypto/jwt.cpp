@@ -82,21 +82,23 @@ std::optional<Claims> parse_payload(std::string_view whole) {
 
 }  // namespace
 
-TokenKeys::TokenKeys(std::map<std::string, std::string> keys, std::string current)
-    : current_(std::move(current)) {
-  for (auto& [kid, secret] : keys) {
-    if (secret.size() != 32) throw std::invalid_argument("a token key must have 32 bytes");
-    if (!is_plain_word(kid)) throw std::invalid_argument("a key id has letters, digits, _ and -");
-    const std::string header = R"({"alg":"HS256","typ":"JWT","kid":")" + kid + R"("})";
-    keys_[kid] = Key{base64url_encode(header), secret};
+TokenKeys::Keys TokenKeys::prepared(const KeyRing& ring) {
+  if (ring.empty()) throw std::invalid_argument("no token key");
+  Keys keys{ring, {}};
+  for (const RingKey& key : ring) {
+    if (key.secret.size() != 32) throw std::invalid_argument("a token key must have 32 bytes");
+    keys.headers.push_back(base64url_encode(R"({"alg":"HS256","typ":"JWT","kid":")" +
+                                            std::to_string(key.kid) + R"("})"));
   }
-  if (!keys_.contains(current_)) throw std::invalid_argument("no token key " + current_);
+  return keys;
 }
 
 std::string TokenKeys::issue(const Claims& claims) const {
   if (!is_plain_word(claims.role)) throw std::invalid_argument("not a role: " + claims.role);
-  const Key& key = keys_.at(current_);
-  const std::string signed_part = key.header + "." + base64url_encode(payload_of(claims));
+  const Keys& keys = keys_.get();
+  const RingKey& key = current_key(keys.ring, claims.issued_at);
+  const auto place = static_cast<std::size_t>(&key - keys.ring.data());
+  const std::string signed_part = keys.headers[place] + "." + base64url_encode(payload_of(claims));
   return signed_part + "." + base64url_encode(hmac_sha256(key.secret, signed_part));
 }
 
@@ -108,15 +110,18 @@ std::optional<Claims> TokenKeys::verify(std::string_view token, TimePoint now) c
   const std::string_view payload = token.substr(first + 1, last - first - 1);
   if (payload.find('.') != std::string_view::npos) return std::nullopt;
 
-  for (const auto& [kid, key] : keys_) {
-    if (token.substr(0, first) != key.header) continue;
+  const Keys& keys = keys_.get();
+  for (std::size_t i = 0; i < keys.ring.size(); ++i) {
+    if (token.substr(0, first) != keys.headers[i]) continue;
+    const RingKey& key = keys.ring[i];
+    if (key.is_retired(now)) return std::nullopt;
     const auto mac = base64url_decode(token.substr(last + 1));
     if (!mac || !equal_in_constant_time(*mac, hmac_sha256(key.secret, token.substr(0, last)))) {
       return std::nullopt;
     }
     const auto text = base64url_decode(payload);
     if (!text) return std::nullopt;
-    const auto claims = parse_payload(*text);
+    auto claims = parse_payload(*text);
     if (!claims || now >= claims->expires_at + kLeeway || now < claims->issued_at - kLeeway) {
       return std::nullopt;
     }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "base/result.hpp"
 #include "base/task.hpp"
 #include "platform/http/problem.hpp"
@@ -11,6 +13,9 @@ namespace evently::http {
 class Authenticator {
  public:
   virtual ~Authenticator() = default;
+
+  /// Asked first, for every routed request: may it be looked at at all? Needs no database.
+  virtual std::optional<Problem> screen(const Request&, const Access&) = 0;
 
   /// Principal for a request, or the problem to answer (401, 403, 400). Never called for Public
   /// routes. For Optional routes it is called only when a credential was sent.

@@ -28,14 +28,6 @@ void each_element(std::string_view list, Visit visit) {
   }
 }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
-
 /// RFC 9110 §12.4.2: no weight is 1; only zeros are "not acceptable".
 bool is_acceptable(std::string_view lower_case_element) {
   const std::size_t parameter = lower_case_element.find(';');
@@ -45,6 +37,18 @@ bool is_acceptable(std::string_view lower_case_element) {
 }
 
 }  // namespace
+
+std::string ascii_lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return out;
+}
+
+bool equal_ignoring_case(std::string_view left, std::string_view right) {
+  return left.size() == right.size() && ascii_lower(left) == ascii_lower(right);
+}
 
 std::string gzip_compress(std::string_view body) {
   z_stream stream{};
@@ -70,7 +74,7 @@ bool accepts_gzip(const Request& request) {
   for (const auto& [name, value] : request.headers) {
     if (name != "accept-encoding") continue;
     each_element(value, [&](std::string_view as_sent) {
-      const std::string element = lower(as_sent);
+      const std::string element = ascii_lower(as_sent);
       const std::string_view coding =
           trimmed(std::string_view(element).substr(0, element.find(';')));
       if (coding == "gzip" || coding == "x-gzip") named = is_acceptable(element);
@@ -145,6 +149,32 @@ bool matches_etag(std::string_view if_none_match, std::string_view etag) {
     found = found || element == "*" || opaque(element) == opaque(etag);
   });
   return found;
+}
+
+std::string url_encode(std::string_view text) {
+  constexpr char kHex[] = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '_' || c == '.' || c == '~';
+    if (plain) {
+      out += c;
+    } else {
+      out += '%';
+      out += kHex[byte >> 4];
+      out += kHex[byte & 15];
+    }
+  }
+  return out;
+}
+
+std::string target_with_cursor(const Request& request, const std::string& cursor) {
+  std::string target = request.path + "?";
+  for (const auto& [name, value] : request.query) {
+    if (name != "cursor") target += url_encode(name) + "=" + url_encode(value) + "&";
+  }
+  return target + "cursor=" + cursor;
 }
 
 }  // namespace evently::http

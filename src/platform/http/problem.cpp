@@ -97,6 +97,10 @@ Problem authentication_required() {
       "WWW-Authenticate", "Bearer");
 }
 
+Problem step_up_required() {
+  return {403, "step_up_required", "Prove your password again first", {}, {}, {}};
+}
+
 Problem insufficient_permissions(std::string_view required, std::string_view user_role) {
   return Problem{403, "insufficient_permissions", "Insufficient permissions", {}, {}, {}}
       .with("required", std::string(required))

@@ -50,6 +50,8 @@ Response render(const Problem& problem, std::string_view error_id);
 Problem validation_failed(std::vector<FieldFault> details);
 Problem authentication_required();
 Problem insufficient_permissions(std::string_view required, std::string_view user_role);
+/// 403: the proof of who calls is older than five minutes.
+Problem step_up_required();
 Problem not_found();
 /// 503 + Retry-After (seconds). Never mixed up with "sold out".
 Problem temporarily_unavailable(std::chrono::seconds retry_after);

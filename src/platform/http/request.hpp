@@ -23,6 +23,9 @@ struct Principal {
   std::string role;  ///< live role, read from the database for this request
   std::string
       context;  ///< signed context for the database, see platform/postgres/signed_context.hpp
+  bool by_key = false;  ///< an API key, and `session_id` its id
+  /// Live role of the person behind; more than `role` where a key may act as less.
+  std::string owner_role = role;
 };
 
 /// One HTTP request, complete and already within the limits of HttpConfig.

@@ -32,4 +32,7 @@ Response created(std::string_view location, std::string body);
 Response no_content();
 Response text(int status, std::string_view content_type, std::string body);
 
+/// Where browsers tell what a policy of ours stopped.
+inline constexpr char kCspReportPath[] = "/api/v1/csp-reports";
+
 }  // namespace evently::http

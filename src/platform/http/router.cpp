@@ -1,5 +1,7 @@
 #include "platform/http/router.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <stdexcept>
@@ -28,7 +30,11 @@ void check(const Route& route) {
   const bool names_permission = !route.access.permission.empty();
   const bool must = route.access.kind == Access::Kind::Permission ||
                     route.access.kind == Access::Kind::ProvedInStatement;
-  if (names_permission != must || !route.path.starts_with('/') || !route.handler) {
+  // Without the door's look at the session there is no telling how recent it is.
+  const bool tells_age =
+      route.access.kind == Access::Kind::SignedIn || route.access.kind == Access::Kind::Permission;
+  if (names_permission != must || (route.access.recent && !tells_age) ||
+      !route.path.starts_with('/') || !route.handler) {
     throw std::logic_error("route is not complete: " + route.path);
   }
 }
@@ -44,9 +50,14 @@ std::string allowed_methods(const std::map<Method, const Route*>& methods) {
 }
 
 bool carries_credential(const Request& request) {
-  if (request.header("authorization")) return true;
+  if (request.header("authorization") || request.header("x-api-key")) return true;
   const auto cookie = request.header("cookie");
   return cookie && cookie->find("__Host-evently_session=") != std::string_view::npos;
+}
+
+bool is_replay(const Response& response) {
+  return std::any_of(response.headers.begin(), response.headers.end(),
+                     [](const auto& header) { return header.first == "Idempotent-Replayed"; });
 }
 
 /// `{name}`; one place in the tree has one name, or a handler would not find its parameter.
@@ -62,8 +73,16 @@ void name_parameter(Node& node, std::string_view segment, const Route& route) {
 
 }  // namespace
 
-Router::Router(std::vector<Route> routes, Authenticator& door)
-    : routes_(std::move(routes)), root_(std::make_unique<Node>()), door_(door) {
+void Learned::tell(Response& response) {
+  std::move(rate_fields.begin(), rate_fields.end(), std::back_inserter(response.headers));
+  rate_fields.clear();
+}
+
+Router::Router(std::vector<Route> routes, Authenticator& door, RateGate* gate)
+    : routes_(std::move(routes)),
+      root_(std::make_unique<Node>()),
+      door_(door),
+      gate_(gate != nullptr ? *gate : no_gate_) {
   for (const Route& route : routes_) {
     check(route);
     Node* node = root_.get();
@@ -107,21 +126,62 @@ const Route* Router::find(Request& request, Problem& refusal) const {
   return nullptr;
 }
 
-Task<Response> Router::serve(const Route& route, Request request,
-                             std::optional<Principal>* admitted_as) const {
+/// What nobody answers is counted too, where that can be told at once.
+Response Router::refuse(const Request& request, const Problem& problem, Learned& learned) const {
+  auto verdict = gate_.decide_now(request, "");
+  const bool is_over = verdict && verdict->refusal;
+  Response response = render(is_over ? *verdict->refusal : problem);
+  if (verdict) learned.rate_fields = std::move(verdict->headers);
+  return response;
+}
+
+Task<std::optional<Response>> Router::pass_door(const Route& route, Request& request,
+                                                Learned& learned) const {
+  const Access access = route.access;
+  auto admitted = co_await door_.admit(request, access);
+  if (!admitted) co_return render(admitted.error());
+  request.principal = std::move(*admitted);
+  const Principal& who = *request.principal;
+  learned.admitted.emplace(Principal{who.user_id, who.session_id, who.role, "", who.by_key});
+  co_return std::nullopt;
+}
+
+Task<Response> Router::serve(const Route& route, Request request, Learned& learned) const {
   const Access access = route.access;
   const bool asks = access.kind != Access::Kind::Public &&
                     (access.kind != Access::Kind::Optional || carries_credential(request));
-  if (asks) {
-    auto admitted = co_await door_.admit(request, access);
-    if (!admitted) co_return render(admitted.error());
-    request.principal = std::move(*admitted);
-    if (admitted_as != nullptr) {
-      const Principal& who = *request.principal;
-      admitted_as->emplace(Principal{who.user_id, who.session_id, who.role, ""});
-    }
+  std::optional<Response> turned_away;
+  const auto screened = door_.screen(request, access);
+  if (screened) {
+    turned_away = render(*screened);
+  } else if (asks) {
+    const auto early = gate_.refuse_early(request, route.tier);
+    if (early) co_return render(*early);
+    turned_away = co_await pass_door(route, request, learned);
   }
+  // Whom the door turned away has used his network's share of the program, and no tier of a person.
+  const std::string_view tier = turned_away ? std::string_view() : route.tier;
+  RateVerdict verdict;
+  auto decided = gate_.decide_now(request, tier);
+  if (decided) verdict = std::move(*decided);
+  if (!decided) verdict = co_await gate_.decide(request, tier);
+  if (verdict.refusal) co_return render(*verdict.refusal);
+  learned.rate_fields = std::move(verdict.headers);
+  if (turned_away) co_return std::move(*turned_away);
+  const std::optional<Uuid> caller =
+      request.principal ? std::optional(request.principal->user_id) : std::nullopt;
   Response response = co_await route.handler(std::move(request));
+  if (caller && !route.tier.empty() && is_replay(response)) {
+    gate_.take_back(*caller, route.tier, verdict);
+    learned.rate_fields.clear();  // they tell of what was given back
+  }
+  co_return response;
+}
+
+Task<Response> Router::serve(const Route& route, Request request) const {
+  Learned learned;
+  Response response = co_await serve(route, std::move(request), learned);
+  learned.tell(response);
   co_return response;
 }
 

@@ -24,14 +24,22 @@ std::optional<std::string> take_part(std::string_view& rest) {
   return part;
 }
 
-}  // namespace
-
-std::string CursorCodec::mac(std::string_view purpose, std::string_view payload) const {
+std::string mac_of(std::string_view key, std::string_view purpose, std::string_view payload) {
   std::string message(purpose);
   message += '\0';
   message += payload;
-  return crypto::hmac_sha256(key_, message).substr(0, kMacBytes);
+  return crypto::hmac_sha256(key, message).substr(0, kMacBytes);
 }
+
+const Clock& system_clock() {
+  static const SystemClock clock;
+  return clock;
+}
+
+}  // namespace
+
+CursorCodec::CursorCodec(std::string key_32_bytes)
+    : CursorCodec(crypto::ring_of(std::move(key_32_bytes)), system_clock()) {}
 
 std::string CursorCodec::encode(std::string_view purpose,
                                 const std::vector<std::string>& parts) const {
@@ -42,7 +50,8 @@ std::string CursorCodec::encode(std::string_view purpose,
     payload += static_cast<char>(part.size() & 0xff);
     payload += part;
   }
-  return crypto::base64url_encode(payload + mac(purpose, payload));
+  const std::string& key = crypto::current_key(ring_.get(), clock_.now()).secret;
+  return crypto::base64url_encode(payload + mac_of(key, purpose, payload));
 }
 
 std::optional<std::vector<std::string>> CursorCodec::decode(std::string_view purpose,
@@ -51,7 +60,14 @@ std::optional<std::vector<std::string>> CursorCodec::decode(std::string_view pur
   if (!bytes || bytes->size() < kMacBytes) return std::nullopt;
   std::string_view payload = std::string_view(*bytes).substr(0, bytes->size() - kMacBytes);
   const std::string_view sent = std::string_view(*bytes).substr(payload.size());
-  if (!crypto::equal_in_constant_time(sent, mac(purpose, payload))) return std::nullopt;
+  // A cursor names no key: each that is alive is tried, seldom more than two.
+  const TimePoint now = clock_.now();
+  bool is_ours = false;
+  for (const crypto::RingKey& key : ring_.get()) {
+    if (key.is_retired(now)) continue;
+    is_ours |= crypto::equal_in_constant_time(sent, mac_of(key.secret, purpose, payload));
+  }
+  if (!is_ours) return std::nullopt;
 
   std::vector<std::string> parts;
   while (!payload.empty()) {

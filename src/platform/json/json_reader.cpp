@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json/value.hpp>
 
+#include "platform/json/json_body.hpp"
 #include "platform/json/json_text_rules.hpp"
 
 namespace evently::json {
@@ -23,16 +24,19 @@ std::string length_message(const TextRule& rule) {
 ObjectReader::ObjectReader(const boost::json::object& object, std::string pointer_prefix)
     : object_(object), prefix_(std::move(pointer_prefix)) {}
 
+ObjectReader::ObjectReader(const Body& body)
+    : object_(body.object), faults_(body.faults), from_body_(faults_.size()) {}
+
 bool ObjectReader::has(std::string_view name) const { return object_.contains(name); }
 
 void ObjectReader::fault(std::string_view name, std::string code, std::string message) {
   if (faults_.size() >= kMaxFaults) return;
   std::string pointer = prefix_;
   append_pointer(pointer, name);
-  std::string field = prefix_.empty() ? "" : prefix_.substr(1) + ".";
-  std::replace(field.begin(), field.end(), '/', '.');
-  field += shorten_name(name);
-  faults_.push_back({std::move(field), std::move(pointer), std::move(code), std::move(message)});
+  const auto same = [&](const http::FieldFault& known) { return known.pointer == pointer; };
+  const auto end = faults_.begin() + static_cast<std::ptrdiff_t>(from_body_);
+  if (std::any_of(faults_.begin(), end, same)) return;
+  faults_.push_back({field_of(pointer), std::move(pointer), std::move(code), std::move(message)});
 }
 
 const boost::json::value* ObjectReader::take(std::string_view name, bool required) {
@@ -41,6 +45,10 @@ const boost::json::value* ObjectReader::take(std::string_view name, bool require
   if (value != nullptr && !value->is_null()) return value;
   if (required) fault(name, "required", "is required");
   return nullptr;
+}
+
+const boost::json::value* ObjectReader::required_member(std::string_view name) {
+  return take(name, true);
 }
 
 std::string ObjectReader::required_text(std::string_view name, TextRule rule) {

@@ -14,20 +14,13 @@
 #include "platform/http/request.hpp"
 
 namespace boost::json {
-class value;
-class object;
+class value;   // NOLINT(readability-identifier-naming): theirs
+class object;  // NOLINT(readability-identifier-naming): theirs
 }  // namespace boost::json
 
 namespace evently::json {
 
-/// Strict JSON (RFC 8259 narrowed as in RFC 7493): UTF-8, no duplicate members, no lone
-/// surrogates, no U+0000, depth <= 32, integers within int64, one value and nothing after it.
-/// Throws http::BadRequest (400 validation_failed, one detail naming what and where).
-boost::json::value parse_strict(std::string_view text);
-
-/// The object in a request's body. Throws BadRequest: 415 unless the media type is
-/// application/json, 400 unless it is one strict object.
-boost::json::object parse_body(const http::Request& request);
+struct Body;
 
 struct TextRule {
   std::size_t min_characters = 1;  ///< Unicode code points
@@ -43,6 +36,8 @@ struct TextRule {
 class ObjectReader {
  public:
   explicit ObjectReader(const boost::json::object& object, std::string pointer_prefix = "");
+  /// finish() throws the body's own faults first.
+  explicit ObjectReader(const Body& body);
 
   std::string required_text(std::string_view name, TextRule rule);
   std::optional<std::string> optional_text(std::string_view name, TextRule rule);
@@ -57,6 +52,8 @@ class ObjectReader {
   std::optional<bool> optional_bool(std::string_view name);
   std::optional<std::string> optional_choice(std::string_view name,
                                              std::initializer_list<std::string_view> allowed);
+  /// Of a kind not named here, for the caller to judge; nullptr when it is not there.
+  const boost::json::value* required_member(std::string_view name);
 
   /// True when the member stands in the object, even as null (PATCH: null clears).
   bool has(std::string_view name) const;
@@ -71,6 +68,10 @@ class ObjectReader {
   std::string prefix_;
   std::vector<std::string> seen_;
   std::vector<http::FieldFault> faults_;
+  std::size_t from_body_ = 0;  ///< so many of them; what they are about is not judged again
 };
+
+/// For acts that take no members: throws as parse_body() unless the body is empty or `{}`.
+void expect_no_members(const http::Request& request);
 
 }  // namespace evently::json

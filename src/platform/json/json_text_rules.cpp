@@ -65,4 +65,18 @@ void append_pointer(std::string& pointer, std::string_view name) {
   }
 }
 
+std::string field_of(std::string_view pointer) {
+  std::string field;
+  for (std::size_t i = 1; i < pointer.size(); ++i) {
+    const std::string_view two = pointer.substr(i, 2);
+    if (two == "~0" || two == "~1") {
+      field += two == "~0" ? '~' : '/';
+      ++i;
+    } else {
+      field += pointer[i] == '/' ? '.' : pointer[i];
+    }
+  }
+  return field;
+}
+
 }  // namespace evently::json

@@ -22,4 +22,7 @@ std::string_view shorten_name(std::string_view utf8);
 /// Appends "/name" as one JSON Pointer step (RFC 6901 §3), shortened.
 void append_pointer(std::string& pointer, std::string_view name);
 
+/// The dotted name of what a pointer points at: "items.3.n" of "/items/3/n".
+std::string field_of(std::string_view pointer);
+
 }  // namespace evently::json

@@ -67,6 +67,12 @@ std::optional<TimePoint> QueryReader::optional_time(std::string_view name) {
   return time;
 }
 
+std::optional<TimePoint> QueryReader::optional_end(std::string_view name) {
+  const auto time = optional_time(name);
+  const bool is_day = time && parse_date(request_.query_value(name).value_or(""));
+  return is_day ? *time + std::chrono::days(1) : time;
+}
+
 std::optional<std::string> QueryReader::optional_choice(
     std::string_view name, std::initializer_list<std::string_view> allowed) {
   const auto text = take(name);

@@ -25,6 +25,8 @@ class QueryReader {
   std::optional<Uuid> optional_uuid(std::string_view name);
   /// RFC 3339, or a date: midnight UTC.
   std::optional<TimePoint> optional_time(std::string_view name);
+  /// What lies before it is in: an RFC 3339 time, or a date whose whole day (UTC) is in.
+  std::optional<TimePoint> optional_end(std::string_view name);
   std::optional<std::string> optional_choice(std::string_view name,
                                              std::initializer_list<std::string_view> allowed);
   std::optional<bool> optional_bool(std::string_view name);  ///< true | false

@@ -55,6 +55,7 @@ Condition Health::overall() const {
 std::vector<DependencyState> Health::states() const {
   const std::lock_guard lock(mutex_);
   std::vector<DependencyState> states;
+  states.reserve(dependencies_.size());
   for (const Dependency& dependency : dependencies_) {
     states.push_back(
         {dependency.name(), dependency.is_required(), dependency.condition(), dependency.since()});

@@ -10,7 +10,11 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <span>
+#include <stdexcept>
 #include <tuple>
+
+#include "platform/observability/metric_names.hpp"
 
 namespace evently::observability {
 namespace {
@@ -36,21 +40,33 @@ struct ByKey {
 
 std::atomic<std::uint64_t> last_serial{0};
 
+std::logic_error no_such_metric(std::string_view name) {
+  return std::logic_error("metric_names.hpp has no " + std::string(name));
+}
+
+std::string help_of(std::span<const MetricName> names, std::string_view wanted) {
+  for (const MetricName& each : names) {
+    if (each.name == wanted) return std::string(each.help);
+  }
+  throw no_such_metric(wanted);
+}
+
 }  // namespace
 
 struct Metrics::Families {
   prometheus::Registry registry;
   prometheus::Family<prometheus::Counter>& requests = prometheus::BuildCounter()
                                                           .Name("evently_http_requests_total")
-                                                          .Help("Answers by route")
+                                                          .Help("Answers, by route and status")
                                                           .Register(registry);
-  prometheus::Family<prometheus::Histogram>& seconds = prometheus::BuildHistogram()
-                                                           .Name("evently_http_request_seconds")
-                                                           .Help("Time to answer")
-                                                           .Register(registry);
+  prometheus::Family<prometheus::Histogram>& seconds =
+      prometheus::BuildHistogram()
+          .Name("evently_http_request_seconds")
+          .Help("From the whole request to the answer")
+          .Register(registry);
   prometheus::Histogram& batch_wishes = prometheus::BuildHistogram()
                                             .Name("evently_bookings_batch_wishes")
-                                            .Help("Requests in one commit")
+                                            .Help("Bookings in one commit")
                                             .Register(registry)
                                             .Add({}, kWishes);
   prometheus::Histogram& batch_seconds = prometheus::BuildHistogram()
@@ -68,7 +84,10 @@ struct Metrics::Families {
                                                         .Help("Exceptions answered with 5xx")
                                                         .Register(registry);
 
+  Families();
   RouteCell route_cell(std::string_view method, std::string_view route, int status);
+  prometheus::Counter& counter_of(std::string_view counter, std::string_view label,
+                                  std::string_view value);
 
   const std::uint64_t serial = ++last_serial;  // tells one Metrics from another at its address
   std::mutex mutex;                            // guards the maps; increments are atomic
@@ -76,6 +95,16 @@ struct Metrics::Families {
   std::map<std::string, prometheus::Counter*, std::less<>> counters;
   std::map<std::string, prometheus::Gauge*, std::less<>> gauges;
 };
+
+Metrics::Families::Families() {
+  for (const MetricName& counter : kCounters) {
+    auto& made = prometheus::BuildCounter()
+                     .Name(std::string(counter.name))
+                     .Help(std::string(counter.help))
+                     .Register(registry);
+    counters.emplace(counter.name, &made.Add({}));
+  }
+}
 
 RouteCell Metrics::Families::route_cell(std::string_view method, std::string_view route,
                                         int status) {
@@ -125,15 +154,37 @@ void Metrics::fault(std::string_view kind) {
   found->second->Increment();
 }
 
+prometheus::Counter& Metrics::Families::counter_of(std::string_view counter, std::string_view label,
+                                                   std::string_view value) {
+  const std::string cell = std::string(counter) + '\0' + std::string(value);
+  auto found = counters.find(cell);
+  if (found == counters.end()) {
+    auto& made = prometheus::BuildCounter()
+                     .Name(std::string(counter))
+                     .Help(help_of(kLabelledCounters, counter))
+                     .Register(registry);
+    auto& added = made.Add({{std::string(label), std::string(value)}});
+    found = counters.emplace(cell, &added).first;
+  }
+  return *found->second;
+}
+
+void Metrics::declare(std::string_view counter, std::string_view label, std::string_view value) {
+  const std::lock_guard lock(families_->mutex);
+  families_->counter_of(counter, label, value);
+}
+
 void Metrics::count(std::string_view counter, double by) {
   const std::lock_guard lock(families_->mutex);
-  auto found = families_->counters.find(counter);
-  if (found == families_->counters.end()) {
-    const std::string name(counter);
-    auto& made = prometheus::BuildCounter().Name(name).Help(name).Register(families_->registry);
-    found = families_->counters.emplace(name, &made.Add({})).first;
-  }
+  const auto found = families_->counters.find(counter);
+  if (found == families_->counters.end()) throw no_such_metric(counter);
   found->second->Increment(by);
+}
+
+void Metrics::count(std::string_view counter, std::string_view label, std::string_view value,
+                    double by) {
+  const std::lock_guard lock(families_->mutex);
+  families_->counter_of(counter, label, value).Increment(by);
 }
 
 void Metrics::set(std::string_view gauge, double value) {
@@ -141,7 +192,10 @@ void Metrics::set(std::string_view gauge, double value) {
   auto found = families_->gauges.find(gauge);
   if (found == families_->gauges.end()) {
     const std::string name(gauge);
-    auto& made = prometheus::BuildGauge().Name(name).Help(name).Register(families_->registry);
+    auto& made = prometheus::BuildGauge()
+                     .Name(name)
+                     .Help(help_of(kGauges, gauge))
+                     .Register(families_->registry);
     found = families_->gauges.emplace(name, &made.Add({})).first;
   }
   found->second->Set(value);

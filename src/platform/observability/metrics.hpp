@@ -22,8 +22,15 @@ class Metrics {
   void batch_poisoned();
   /// `kind` is a room or a class of faults, never a message: few label values.
   void fault(std::string_view kind);
-  /// Adds to a counter without labels: evently_room_thing_total.
+  /// Shows a counter's label values at 0 before the first: of a series that is born at 1 Prometheus
+  /// sees no increase. Counters without labels are shown from the start.
+  void declare(std::string_view counter, std::string_view label, std::string_view value);
+  /// Adds to a counter without labels: evently_room_thing_total. Counters and gauges are those of
+  /// metric_names.hpp; std::logic_error for another.
   void count(std::string_view counter, double by = 1);
+  /// The same with one label, of few values.
+  void count(std::string_view counter, std::string_view label, std::string_view value,
+             double by = 1);
   void set(std::string_view gauge, double value);
 
   /// Prometheus text format 0.0.4.

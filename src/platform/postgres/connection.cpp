@@ -41,7 +41,7 @@ constexpr Statement kSession{
     "set_config('client_min_messages', 'warning', false)"};
 
 std::string statement_id(const Statement& statement) {
-  return "s" + std::to_string(reinterpret_cast<std::uintptr_t>(statement.sql.data()));
+  return "s" + std::to_string(reinterpret_cast<std::uintptr_t>(statement.sql));
 }
 
 std::string milliseconds_left(Deadline deadline) {
@@ -179,8 +179,9 @@ Task<void> Connection::open(std::string conninfo, Deadline deadline) {
 void Connection::put(const Statement& statement, const Parameters& values, bool is_call) {
   const std::string id = statement_id(statement);
   // Twice in one transaction: the first prepares it. accept() forgets what did not succeed.
-  if (prepared_.insert(statement.sql.data()).second) {
-    if (PQsendPrepare(connection_, id.c_str(), statement.sql.data(), 0, nullptr) != 1) {
+  if (prepared_.insert(statement.sql).second) {
+    // NOLINTNEXTLINE(bugprone-suspicious-stringview-data-usage): a literal's
+    if (PQsendPrepare(connection_, id.c_str(), statement.sql, 0, nullptr) != 1) {
       lose(PQerrorMessage(connection_));
     }
     owed_.push_back({Owed::Kind::Prepare, statement});
@@ -239,7 +240,7 @@ void Connection::accept(const Owed& owed, pg_result* result, Answer& answer) {
   Rows rows(result);
   const ExecStatusType status = PQresultStatus(result);
   const bool good = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
-  if (!good && owed.kind == Owed::Kind::Prepare) prepared_.erase(owed.statement.sql.data());
+  if (!good && owed.kind == Owed::Kind::Prepare) prepared_.erase(owed.statement.sql);
   if (!good && status != PGRES_PIPELINE_ABORTED) note_failure(owed.statement.name, result, answer);
   if (!good) return;
   if (owed.kind == Owed::Kind::Enter && PQgetlength(result, 0, 0) != 0) {

@@ -64,11 +64,9 @@ struct Applied {
 
 std::vector<Applied> list_applied(SyncConnection& connection) {
   const Rows rows = connection.run(kApplied);
-  std::vector<Applied> applied;
-  for (int i = 0; i < rows.size(); ++i) {
-    applied.push_back({rows[i].get<std::string>("name"), rows[i].get<std::string>("sha256")});
-  }
-  return applied;
+  return rows.map([](const Row& row) {
+    return Applied{row.get<std::string>("name"), row.get<std::string>("sha256")};
+  });
 }
 
 std::string digest_of(const Migration& migration) {
@@ -110,7 +108,6 @@ void apply(SyncConnection& connection, const Migration& migration) {
     throw;
   }
   connection.script("migrations.commit", "COMMIT");
-  observability::log(observability::Level::Info, "migrations.applied", {{"name", name}});
 }
 
 }  // namespace
@@ -124,6 +121,12 @@ int migrate(SyncConnection& connection, std::span<const Migration> migrations) {
 
   const auto pending = migrations.subspan(applied.size());
   for (const Migration& migration : pending) apply(connection, migration);
+  if (!pending.empty()) {
+    observability::log(observability::Level::Info, "migrations.applied",
+                       {{"first", pending.front().name},
+                        {"last", pending.back().name},
+                        {"count", static_cast<std::int64_t>(pending.size())}});
+  }
   connection.run(kUnlock);
   return static_cast<int>(pending.size());
 }

@@ -96,8 +96,6 @@ int Rows::size() const { return result_ ? PQntuples(result_.get()) : 0; }
 
 Row Rows::operator[](int index) const { return Row(result_.get(), index); }
 
-std::int64_t Rows::affected() const {
-  return result_ ? std::atoll(PQcmdTuples(result_.get())) : 0;
-}
+std::int64_t Rows::affected() const { return result_ ? std::atoll(PQcmdTuples(result_.get())) : 0; }
 
 }  // namespace evently::postgres

@@ -19,14 +19,22 @@ namespace evently::postgres {
 // decode<T>: text format -> value; throws DecodeError on a value that is not a T.
 template <class T>
 T decode(std::string_view text);
-template <> std::string decode<std::string>(std::string_view text);
-template <> std::string_view decode<std::string_view>(std::string_view text);
-template <> bool decode<bool>(std::string_view text);
-template <> std::int32_t decode<std::int32_t>(std::string_view text);
-template <> std::int64_t decode<std::int64_t>(std::string_view text);
-template <> Uuid decode<Uuid>(std::string_view text);
-template <> TimePoint decode<TimePoint>(std::string_view text);
-template <> Money decode<Money>(std::string_view text);
+template <>
+std::string decode<std::string>(std::string_view text);
+template <>
+std::string_view decode<std::string_view>(std::string_view text);
+template <>
+bool decode<bool>(std::string_view text);
+template <>
+std::int32_t decode<std::int32_t>(std::string_view text);
+template <>
+std::int64_t decode<std::int64_t>(std::string_view text);
+template <>
+Uuid decode<Uuid>(std::string_view text);
+template <>
+TimePoint decode<TimePoint>(std::string_view text);
+template <>
+Money decode<Money>(std::string_view text);
 
 class Rows;
 
@@ -63,6 +71,14 @@ class Rows {
   int size() const;
   bool empty() const { return size() == 0; }
   Row operator[](int index) const;
+  /// What `decode` makes of each row, in order.
+  template <class Decode>
+  auto map(Decode decode) const {
+    std::vector<decltype(decode((*this)[0]))> all;
+    all.reserve(static_cast<std::size_t>(size()));
+    for (int i = 0; i < size(); ++i) all.push_back(decode((*this)[i]));
+    return all;
+  }
   /// Rows inserted, updated or deleted by a statement without RETURNING.
   std::int64_t affected() const;
 

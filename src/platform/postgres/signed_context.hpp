@@ -5,7 +5,9 @@
 #include <string_view>
 
 #include "base/clock.hpp"
+#include "base/latest.hpp"
 #include "base/uuid.hpp"
+#include "platform/crypto/key_ring.hpp"
 
 namespace evently::postgres {
 
@@ -22,12 +24,18 @@ struct Actor {
 /// seconds. source: designs.md §2.3. Thread-safe, ~2 µs.
 class ContextSigner {
  public:
+  /// The database must have the ring (provision_context_keys) before a key of it is current.
+  ContextSigner(crypto::KeyRing ring, const Clock& clock);
   ContextSigner(int key_id, std::string key_32_bytes, const Clock& clock);
-  std::string sign(const Actor& actor, std::chrono::seconds valid_for = std::chrono::seconds(30)) const;
+  /// From now on these keys, after a rotation.
+  void replace(crypto::KeyRing ring) { ring_.replace(checked(std::move(ring))); }
+  std::string sign(const Actor& actor,
+                   std::chrono::seconds valid_for = std::chrono::seconds(30)) const;
 
  private:
-  int key_id_;
-  std::string key_;
+  static crypto::KeyRing checked(crypto::KeyRing ring);
+
+  Latest<crypto::KeyRing> ring_;
   const Clock& clock_;
 };
 

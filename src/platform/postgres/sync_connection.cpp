@@ -59,8 +59,8 @@ Rows SyncConnection::run(const Statement& statement, const Parameters& values) {
   pointers.reserve(values.size());
   for (const auto& value : values) pointers.push_back(value ? value->c_str() : nullptr);
   pg_result* result =
-      PQexecParams(connection_.get(), statement.sql.data(), static_cast<int>(values.size()),
-                   nullptr, pointers.data(), nullptr, nullptr, 0);
+      PQexecParams(connection_.get(), statement.sql, static_cast<int>(values.size()), nullptr,
+                   pointers.data(), nullptr, nullptr, 0);
   return checked(connection_.get(), result, std::string(statement.name));
 }
 
@@ -71,7 +71,7 @@ void SyncConnection::script(const std::string& name, const std::string& sql) {
 void SyncConnection::copy_in(const Statement& copy,
                              const std::function<std::optional<std::string>()>& next_line) {
   const std::string name(copy.name);
-  checked(connection_.get(), PQexec(connection_.get(), copy.sql.data()), name);
+  checked(connection_.get(), PQexec(connection_.get(), copy.sql), name);
   for (auto line = next_line(); line; line = next_line()) {
     *line += '\n';
     if (PQputCopyData(connection_.get(), line->data(), static_cast<int>(line->size())) != 1) {
@@ -100,6 +100,14 @@ int SyncConnection::server_version() const { return PQserverVersion(connection_.
 bool can_connect(const std::string& conninfo) {
   const std::unique_ptr<PGconn, void (*)(PGconn*)> probe(PQconnectdb(conninfo.c_str()), PQfinish);
   return probe && PQstatus(probe.get()) == CONNECTION_OK;
+}
+
+bool is_conninfo(const std::string& text) {
+  char* fault = nullptr;
+  const std::unique_ptr<PQconninfoOption, void (*)(PQconninfoOption*)> options(
+      PQconninfoParse(text.c_str(), &fault), PQconninfoFree);
+  PQfreemem(fault);
+  return options != nullptr;
 }
 
 std::string conninfo_for_role(const std::string& conninfo, const std::string& role,

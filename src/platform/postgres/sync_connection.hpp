@@ -38,6 +38,9 @@ class SyncConnection {
 /// True when a server answers there and takes these credentials.
 bool can_connect(const std::string& conninfo);
 
+/// Whether libpq understands it: a URL or `key=value` words.
+bool is_conninfo(const std::string& text);
+
 /// The same server and database as `conninfo`, as somebody else.
 std::string conninfo_for_role(const std::string& conninfo, const std::string& role,
                               const std::string& password);

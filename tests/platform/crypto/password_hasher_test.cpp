@@ -76,5 +76,24 @@ TEST(PasswordHasher, WantsAWholePepper) {
   EXPECT_THROW(PasswordHasher("short"), std::invalid_argument);
 }
 
+TEST(PasswordHasher, NamesThePepperAndAsksForARenewalUnderTheNewOne) {
+  const SystemClock clock;
+  PasswordHasher rotating(ring_of(std::string(32, 'p')), clock);
+  const std::string old = rotating.hash("correct horse battery");
+  EXPECT_EQ(old.find('#'), std::string::npos);
+  rotating.replace(KeyRing{{1, std::string(32, 'p'), {}, {}}, {2, std::string(32, 'q'), {}, {}}});
+  EXPECT_TRUE(rotating.verify(old, "correct horse battery"));
+  EXPECT_TRUE(rotating.needs_rehash(old));
+
+  const std::string renewed = rotating.hash("correct horse battery");
+  EXPECT_TRUE(renewed.ends_with("#2"));
+  EXPECT_TRUE(rotating.verify(renewed, "correct horse battery"));
+  EXPECT_FALSE(rotating.verify(renewed, "correct horse batterz"));
+  EXPECT_FALSE(rotating.needs_rehash(renewed));
+  EXPECT_FALSE(hasher().verify(renewed, "correct horse battery")) << "it does not know pepper 2";
+  const std::string renamed = renewed.substr(0, renewed.size() - 2);
+  EXPECT_FALSE(rotating.verify(renamed, "correct horse battery")) << "nor does another one do";
+}
+
 }  // namespace
 }  // namespace evently::crypto

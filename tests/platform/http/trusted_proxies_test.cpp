@@ -13,7 +13,7 @@ struct Case {
   const char* client;
 };
 
-class ClientAddress : public testing::TestWithParam<Case> {};
+class ClientAddress : public ::testing::TestWithParam<Case> {};
 
 TEST_P(ClientAddress, IsTheRightmostUntrustedHop) {
   const TrustedProxies proxies({"10.0.0.0/8", "192.0.2.7", "2001:db8::/32"});
@@ -22,13 +22,15 @@ TEST_P(ClientAddress, IsTheRightmostUntrustedHop) {
 
 INSTANTIATE_TEST_SUITE_P(
     Table, ClientAddress,
-    testing::Values(
+    ::testing::Values(
         Case{"203.0.113.5", {{"x-forwarded-for", "1.2.3.4"}}, "203.0.113.5"},
         Case{"10.1.1.1", {}, "10.1.1.1"},
         Case{"10.1.1.1", {{"x-forwarded-for", "1.2.3.4"}}, "1.2.3.4"},
         Case{"10.1.1.1", {{"x-forwarded-for", "9.9.9.9, 1.2.3.4"}}, "1.2.3.4"},
         Case{"10.1.1.1", {{"x-forwarded-for", "9.9.9.9, 1.2.3.4, 10.2.2.2"}}, "1.2.3.4"},
-        Case{"192.0.2.7", {{"x-forwarded-for", "9.9.9.9"}, {"x-forwarded-for", "1.2.3.4"}}, "1.2.3.4"},
+        Case{"192.0.2.7",
+             {{"x-forwarded-for", "9.9.9.9"}, {"x-forwarded-for", "1.2.3.4"}},
+             "1.2.3.4"},
         Case{"192.0.2.8", {{"x-forwarded-for", "1.2.3.4"}}, "192.0.2.8"},
         Case{"10.1.1.1", {{"x-forwarded-for", "1.2.3.4, nonsense"}}, "10.1.1.1"},
         Case{"10.1.1.1", {{"x-forwarded-for", "1.2.3.4, nonsense, 10.3.3.3"}}, "10.3.3.3"},

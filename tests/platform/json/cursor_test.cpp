@@ -60,5 +60,21 @@ TEST(CursorCodec, MovesNothingBetweenPurposeAndParts) {
   EXPECT_NE(kCodec.encode("events", {"ab", "c"}), kCodec.encode("events", {"a", "bc"}));
 }
 
+TEST(CursorCodec, TakesCursorsOfTheOldKeyUntilItRetires) {
+  const SystemClock clock;
+  const TimePoint now = clock.now();
+  json::CursorCodec codec(crypto::ring_of(std::string(32, 'k')), clock);
+  const std::string old = codec.encode("events", {"a"});
+  crypto::KeyRing ring{{1, std::string(32, 'k'), {}, now + std::chrono::hours(1)},
+                       {2, std::string(32, 'n'), {}, {}}};
+  codec.replace(ring);
+  EXPECT_TRUE(codec.decode("events", old));
+  EXPECT_TRUE(codec.decode("events", codec.encode("events", {"a"})));
+  EXPECT_FALSE(kCodec.decode("events", codec.encode("events", {"a"})));
+  ring[0].retire_after = now;
+  codec.replace(ring);
+  EXPECT_FALSE(codec.decode("events", old));
+}
+
 }  // namespace
 }  // namespace evently

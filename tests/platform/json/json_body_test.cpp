@@ -1,8 +1,8 @@
+#include "platform/json/json_body.hpp"
+
 #include <gtest/gtest.h>
 
 #include <boost/json/object.hpp>
-
-#include "platform/json/json_reader.hpp"
 
 namespace evently {
 namespace {

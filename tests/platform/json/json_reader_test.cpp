@@ -7,6 +7,7 @@
 #include <boost/json/value.hpp>
 #include <functional>
 
+#include "platform/json/json_body.hpp"
 #include "platform/json/json_corpus.hpp"
 
 namespace evently {
@@ -191,6 +192,29 @@ TEST(ObjectReader, TakesTheCallersOwnFaults) {
       lines_of("{}",
                [](ObjectReader& reader) { reader.fault("ends_at", "order", "must be later"); }),
       ElementsAre("/ends_at order: must be later"));
+}
+
+TEST(ObjectReader, TellsTheFaultsOfTheTextAndOfTheMembersAtOnce) {
+  http::Request request;
+  request.headers.emplace_back("content-type", "application/json");
+  request.body = R"({"n":1,"n":99,"t":"\u0000","big":1e400,"id":1,"id":2,"zz":1})";
+  const json::Body body = json::parse_body(request);
+  ObjectReader reader(body);
+  read_integer(reader);
+  read_uuid(reader);
+  reader.required_text("t", {1, 9, false});
+  try {
+    reader.finish();
+    FAIL() << "no fault";
+  } catch (const http::BadRequest& refused) {
+    std::vector<std::string> lines;
+    for (const auto& fault : refused.problem.details) {
+      lines.push_back(fault.field + " " + fault.pointer + " " + fault.code);
+    }
+    EXPECT_THAT(lines,
+                ElementsAre("n /n duplicate_member", "t /t invalid_text", "big /big out_of_range",
+                            "id /id duplicate_member", "zz /zz unknown_member"));
+  }
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 
 #include <boost/json/value.hpp>
 
-#include "platform/json/json_reader.hpp"
+#include "platform/json/json_body.hpp"
 
 namespace evently {
 namespace {

@@ -3,8 +3,8 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
+#include "platform/json/json_body.hpp"
 #include "platform/json/json_corpus.hpp"
-#include "platform/json/json_reader.hpp"
 
 namespace evently {
 namespace {

@@ -42,13 +42,13 @@ TEST(Metrics, CountWhatSeveralThreadsDo) {
     threads.emplace_back([&] {
       for (int i = 0; i < 1'000; ++i) {
         metrics.request_finished("POST", "/x", 201, 0.001);
-        metrics.count("evently_test_things_total");
+        metrics.count("evently_limits_refused_total");
       }
     });
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_THAT(metrics.render(), HasSubstr(R"(route="/x",status="201"} 4000)"));
-  EXPECT_THAT(metrics.render(), HasSubstr("evently_test_things_total 4000"));
+  EXPECT_THAT(metrics.render(), HasSubstr("evently_limits_refused_total 4000"));
 }
 
 TEST(Metrics, KeepTwoInstancesApart) {
@@ -68,9 +68,9 @@ TEST(Metrics, KeepTwoInstancesApart) {
 
 TEST(Metrics, ShowTheLastValueOfAGauge) {
   Metrics metrics;
-  metrics.set("evently_http_connections", 7);
-  metrics.set("evently_http_connections", 5);
-  EXPECT_THAT(metrics.render(), HasSubstr("evently_http_connections 5"));
+  metrics.set("evently_hash_queue_length", 7);
+  metrics.set("evently_hash_queue_length", 5);
+  EXPECT_THAT(metrics.render(), HasSubstr("evently_hash_queue_length 5"));
 }
 
 TEST(Metrics, ShowBatchesAndFaults) {
@@ -84,6 +84,16 @@ TEST(Metrics, ShowBatchesAndFaults) {
   EXPECT_THAT(text, HasSubstr("evently_bookings_batch_seconds_count 1"));
   EXPECT_THAT(text, HasSubstr("evently_bookings_batch_poison_total 1"));
   EXPECT_THAT(text, HasSubstr(R"(evently_faults_total{kind="postgres"} 2)"));
+}
+
+TEST(Metrics, ShowCountersBeforeTheyCount) {
+  Metrics metrics;
+  metrics.declare("evently_security_alerts_total", "kind", "TOKEN_REPLAY");
+  EXPECT_THAT(metrics.render(), HasSubstr("evently_mail_lost_total 0\n"));
+  EXPECT_THAT(metrics.render(), HasSubstr("alerts_total{kind=\"TOKEN_REPLAY\"} 0\n"));
+  metrics.count("evently_security_alerts_total", "kind", "TOKEN_REPLAY");
+  EXPECT_THAT(metrics.render(), HasSubstr("alerts_total{kind=\"TOKEN_REPLAY\"} 1\n"));
+  EXPECT_THROW(metrics.count("evently_unheard_of_total"), std::logic_error);
 }
 
 }  // namespace

@@ -4,7 +4,8 @@
 #include <chrono>
 #include <fstream>
 
-#include "platform/postgres/embedded_cluster.hpp"
+#include "platform/postgres/embedded/embedded_cluster.hpp"
+#include "support/eventually.hpp"
 #include "support/pool_fixture.hpp"
 #include "support/scratch_folder.hpp"
 
@@ -53,8 +54,8 @@ TEST_F(PoolFailurePgTest, CancelsAStatementAtItsDeadline) {
 }
 
 TEST_F(PoolFailurePgTest, DeadlineOfOneTransactionIsNotTheNextOnes) {
-  run(kOne, {}, until(in(milliseconds(100))));
-  EXPECT_EQ(run(kSleep, parameters("0.3")).size(), 1);
+  run(kOne, {}, until(in(milliseconds(1000))));
+  EXPECT_EQ(run(kSleep, parameters("1.2")).size(), 1);
 }
 
 TEST_F(PoolFailurePgTest, CancelsAWaitForALockAtItsDeadline) {
@@ -67,8 +68,8 @@ TEST_F(PoolFailurePgTest, CancelsAWaitForALockAtItsDeadline) {
 
 TEST_F(PoolFailurePgTest, BoundsATransactionOfManyShortStatements) {
   std::vector<Call> calls;
-  for (int i = 0; i < 20; ++i) calls.push_back({kSleep, parameters("0.1")});
-  const Deadline deadline = in(milliseconds(300));
+  for (int i = 0; i < 100; ++i) calls.push_back({kSleep, parameters("0.03")});
+  const Deadline deadline = in(milliseconds(1000));
   fault_of<ConnectionLost>([&] { run_all(calls, until(deadline)); });
   EXPECT_LT(Time::now(), deadline + kTolerance);
   EXPECT_EQ(run(kOne).size(), 1);

@@ -4,6 +4,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <memory>
 
+#include "support/eventually.hpp"
 #include "support/pool_fixture.hpp"
 
 namespace evently::postgres {

@@ -73,7 +73,7 @@ class ProvisioningPgTest : public ::testing::Test {
     SyncConnection connection(url);
     provision_roles(connection, secrets_);
     apply_migrations(connection);
-    provision_context_key(connection, secrets_);
+    provision_context_keys(connection, secrets_.ring("context.key"));
   }
   bool can_sign_in(const std::string& role) const {
     return can_connect(conninfo_for_role(operator_url(), role, secrets_.password(role)));
@@ -104,6 +104,27 @@ TEST_F(ProvisioningPgTest, StoresTheContextKeyOfTheSecrets) {
   SyncConnection admin(superuser_url());
   EXPECT_EQ(admin.run(kStored)[0].get<std::string>("k"),
             crypto::to_hex(secrets_.key("context.key")));
+}
+
+TEST_F(ProvisioningPgTest, StoresEveryLiveContextKeyAndOverwritesNoOtherNodesKey) {
+  set_up_as(operator_url());
+  SyncConnection admin(operator_url());
+  const TimePoint now = SystemClock().now();
+  crypto::KeyRing ring = crypto::rotated(secrets_.ring("context.key"), now, std::chrono::hours(1));
+  provision_context_keys(admin, ring);
+  provision_context_keys(admin, ring);
+  SyncConnection superuser(superuser_url());
+  const Statement count{"test.count",
+                        "SELECT count(*)::integer AS n, count(retire_after)::integer AS retiring "
+                        "FROM sec.context_keys"};
+  EXPECT_EQ(superuser.run(count)[0].get<std::int32_t>("n"), 2);
+  EXPECT_EQ(superuser.run(count)[0].get<std::int32_t>("retiring"), 1);
+
+  ring.back().secret = std::string(32, 'x');
+  EXPECT_THAT(refusal_of([&] { provision_context_keys(admin, ring); }), HasSubstr("context key 2"));
+  ring.back().retire_after = now;
+  provision_context_keys(admin, ring);  // a retired key is nobody's matter
+  EXPECT_EQ(superuser.run(count)[0].get<std::int32_t>("n"), 2);
 }
 
 TEST_F(ProvisioningPgTest, GivesLeastRightsAndScramPasswords) {

@@ -1,0 +1,86 @@
+// Requirement E7: nobody gets more seats than an event gives a person, and a network that makes
+// accounts by the hundred is slowed without harm to those who have theirs.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+#include "support/server_process.hpp"
+
+namespace evently::testing {
+namespace {
+
+constexpr int kThreads = 5;
+
+ServerProcess& server() {
+  static ServerProcess process({"--behind-proxy", "127.0.0.0/8", "--limit", "booking=off"},
+                               RateLimits::AsGiven);
+  return process;
+}
+
+std::string wish_for(const std::string& event_id) {
+  return R"({"event_id":")" + event_id + R"(","quantity":1})";
+}
+
+/// `act` with the numbers 0 to `count` - 1, from several connections at once.
+void in_parallel(int count, const std::function<void(HttpClient&, int)>& act) {
+  std::atomic<int> next{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kThreads; ++i) {
+    threads.emplace_back([&] {
+      HttpClient client = server().client();
+      for (int n = next++; n < count; n = next++) act(client, n);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
+TEST(Scalping, FiftyBuysAtOnceStayWithinThePersonsLimit) {
+  HttpClient client = server().client();
+  const Person admin = make_administrator(server());
+  const std::string event_id = create_event(client, admin, 200);
+  const Person buyer = register_person(client);
+
+  std::atomic<int> bought{0};
+  std::atomic<int> refused{0};
+  in_parallel(50, [&](HttpClient& mine, int) {
+    const Answer answer = mine.post("/api/v1/bookings", wish_for(event_id), bearer(buyer.token));
+    bought += answer.status == 201 ? 1 : 0;
+    refused += answer.status == 409 && answer.text("/code") == "purchase_limit" ? 1 : 0;
+  });
+  EXPECT_EQ(bought, 10);
+  EXPECT_EQ(refused, 40);
+}
+
+TEST(Scalping, AHundredFreshAccountsOfOneNetworkAreSlowedAndNobodyElse) {
+  HttpClient client = server().client();
+  const Person admin = make_administrator(server());
+  const std::string event_id = create_event(client, admin, 200);
+  const Person established = register_person(client);
+  const auto at = [](int host, Headers more) {
+    more.emplace_back("X-Forwarded-For", "2001:db8:e7:1::" + std::to_string(1 + host));
+    return more;
+  };
+
+  std::atomic<int> made{0};
+  std::atomic<int> slowed{0};
+  in_parallel(100, [&](HttpClient& mine, int i) {
+    const std::string body = R"({"email":"scalper)" + std::to_string(i) +
+                             R"(@example.org","name":"S","password":"correct horse battery"})";
+    const Answer answer = mine.post("/api/v1/auth/register", body, at(i, {}));
+    made += answer.status == 201 ? 1 : 0;
+    const bool by_tier = answer.status == 429 && answer.text("/tier") == "register";
+    slowed += by_tier && answer.header("retry-after") != "" ? 1 : 0;
+  });
+  EXPECT_LE(made, 40);  // 30 at once, then one a minute
+  EXPECT_EQ(made + slowed, 100);
+
+  // Who has an account books from that very network; who comes from another one registers.
+  EXPECT_EQ(
+      client.post("/api/v1/bookings", wish_for(event_id), at(7, bearer(established.token))).status,
+      201);
+  register_person(client);
+}
+
+}  // namespace
+}  // namespace evently::testing
