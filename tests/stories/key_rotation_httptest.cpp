@@ -56,6 +56,20 @@ class KeyRotation : public ::testing::Test {
       note(booked);
     }
   }
+  /// A sign-in hashes the password anew under the key that signs. Pepper's was announced after the
+  /// others, so it may sign a little later: `keys status` after the first sign-in that used it, or
+  /// the last answer there was.
+  std::string status_once_rehashed(const std::string& email) {
+    const std::regex rehashed("pepper +2 signs .* [1-9][0-9]* passwords");
+    const auto limit = steady_clock::now() + kPatience;
+    std::string status;
+    while (!std::regex_search(status, rehashed) && steady_clock::now() < limit) {
+      const Answer signed_in = sign_in(email);
+      EXPECT_EQ(signed_in.status, 200) << signed_in.body;
+      status = keys({"status"}).output;
+    }
+    return status;
+  }
   /// Moves the end of key 1 into the past, as the clock would.
   void retire_first_token_key() const {
     const auto path = server.data_dir() / "data" / "secrets" / "jwt.key";
@@ -108,12 +122,12 @@ TEST_F(KeyRotation, SignsNobodyOutUnderLoadAndEndsTheOldKey) {
   EXPECT_EQ(surprises, 0) << "of " << asked;
   EXPECT_GE(asked, 500);
 
-  ASSERT_EQ(sign_in(newcomer.email).status, 200);  // its password is under pepper 2 now
-  const CommandResult status = keys({"status"});
-  EXPECT_THAT(status.output, ContainsRegex("jwt +1 still counts .* [1-9][0-9]* live sessions"));
-  EXPECT_THAT(status.output, ContainsRegex("jwt +2 signs .* [1-9][0-9]* live sessions"));
-  EXPECT_THAT(status.output, ContainsRegex("context +2 signs"));
-  EXPECT_THAT(status.output, ContainsRegex("pepper +2 signs .* 1 passwords"));
+  // Not newcomer's: more sign-ins would end the session of `fresh`.
+  const std::string status = status_once_rehashed(person.email);
+  EXPECT_THAT(status, ContainsRegex("jwt +1 still counts .* [1-9][0-9]* live sessions"));
+  EXPECT_THAT(status, ContainsRegex("jwt +2 signs .* [1-9][0-9]* live sessions"));
+  EXPECT_THAT(status, ContainsRegex("context +2 signs"));
+  EXPECT_THAT(status, ContainsRegex("pepper +2 signs .* [1-9][0-9]* passwords"));
 
   retire_first_token_key();
   const auto end = steady_clock::now() + kPatience;
