@@ -12,6 +12,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 
 #include "base/clock.hpp"
 #include "platform/observability/json_text.hpp"
@@ -23,9 +24,11 @@ constexpr std::size_t kQueueLines = 8192;
 constexpr std::size_t kMaxBatchBytes = 64 * 1024;
 constexpr std::size_t kMaxValueBytes = 2000;
 constexpr std::chrono::seconds kFlushPatience{2};
+/// Between two writes: under load one for dozens of requests, and none of these wakes the writer.
+constexpr std::chrono::milliseconds kWritePause{5};
 
-/// Standard error: lines that wait together are written together. Brings the news that a flush got
-/// through the queue.
+/// Standard error: a line is written at once unless the last write was just now; lines that wait
+/// together are written together. Brings the news that a flush got through the queue.
 class StandardError final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
  public:
   explicit StandardError(std::function<bool()> is_queue_empty)
@@ -47,7 +50,10 @@ class StandardError final : public spdlog::sinks::base_sink<spdlog::details::nul
   void sink_it_(const spdlog::details::log_msg& message) override {
     lines_.append(message.payload.data(), message.payload.size());
     lines_ += '\n';
-    if (lines_.size() >= kMaxBatchBytes || is_queue_empty_()) write();
+    if (lines_.size() >= kMaxBatchBytes) return write();
+    if (!is_queue_empty_()) return;
+    write();
+    std::this_thread::sleep_for(kWritePause);
   }
   void flush_() override {
     write();
