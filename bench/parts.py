@@ -73,8 +73,13 @@ class Server:
     def sql(self, text, database="evently"):
         return subprocess.run(["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", database, "-c", text], env=self.environment(), check=True, capture_output=True, text=True).stdout
 
+    def seats_taken(self):
+        return int(self.sql("SELECT sum(capacity - available) FROM core.event_inventory"))
+
     def settle(self):
-        """Autovacuum and the checkpointer would do it in the middle of a measurement."""
+        """Autovacuum and the checkpointer would do it in the middle of a measurement. And a server that has run for a while
+        has min_wal_size of write-ahead log to reuse: a new one would write each file twice, for both sides."""
+        self.sql("SELECT count(pg_logical_emit_message(false, 'fill', repeat('x', 1000000))) FROM generate_series(1, 1000)")
         self.sql("VACUUM ANALYZE")
         self.sql("CHECKPOINT")
 
@@ -155,10 +160,13 @@ class Bench:
         file = tokens + ".events"
         with open(file, "w") as out:
             out.write("\n".join(events) + "\n")
+        before = server.seats_taken()
         printed = self.wrk(server.base, connections, "book.lua", {"TOKENS": tokens, "EVENTS": file, **more})
         found = re.search(r"confirmed_per_second (\S+) not_confirmed (\d+) socket_errors (\d+)", printed)
         if int(found[2]) or int(found[3]):
             raise RuntimeError("not every booking was confirmed: " + found[0])
+        if server.seats_taken() - before < float(found[1]) * self.options.seconds:
+            raise RuntimeError("fewer seats are taken than were confirmed")
         return float(found[1]), p99_of(printed)
 
     def bookings_per_second(self, server, tokens, events, connections=128):
