@@ -50,6 +50,13 @@ Uuid make_uuid_v7() {
   return id;
 }
 
+std::optional<TimePoint> made_at(const Uuid& id) {
+  if (id.bytes[6] >> 4 != 7) return std::nullopt;
+  std::int64_t ms = 0;
+  for (std::size_t i = 0; i < 6; ++i) ms = ms << 8 | id.bytes[i];
+  return TimePoint(std::chrono::milliseconds(ms));
+}
+
 std::optional<Uuid> parse_uuid(std::string_view text) {
   if (text.size() != 36) return std::nullopt;
   Uuid id;

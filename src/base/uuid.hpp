@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.hpp"
+
 namespace evently {
 
 /// A 128-bit identifier. Canonical text is 36 lower-case characters.
@@ -21,6 +23,9 @@ struct Uuid {
 /// Time-ordered identifier: 48 bits of Unix milliseconds, then 74 random bits. source: RFC 9562
 /// §5.7
 Uuid make_uuid_v7();
+
+/// When a version 7 was made, by the clock of who made it; nullopt for any other version.
+std::optional<TimePoint> made_at(const Uuid& id);
 
 /// Accepts the 36-character form in either case; anything else is nullopt.
 std::optional<Uuid> parse_uuid(std::string_view text);

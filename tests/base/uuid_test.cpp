@@ -31,6 +31,13 @@ TEST(Uuid, BeginsWithTheUnixTimeInMilliseconds) {
   EXPECT_LE(stamp, after);
 }
 
+TEST(Uuid, TellsWhenItWasMadeIfItsVersionDoes) {
+  const Uuid known = *parse_uuid("017f22e2-79b0-7cc3-98c4-dc0c0c07398f");  // RFC 9562, A.6
+  EXPECT_EQ(made_at(known), parse_rfc3339("2022-02-22T19:22:22Z"));
+  EXPECT_EQ(made_at(*parse_uuid("017f22e2-79b0-4cc3-98c4-dc0c0c07398f")), std::nullopt);
+  EXPECT_EQ(made_at(Uuid{}), std::nullopt);
+}
+
 TEST(Uuid, IsUniqueAmongManyOfSeveralThreads) {
   constexpr int kEach = 20'000;
   std::vector<std::vector<Uuid>> made(4);

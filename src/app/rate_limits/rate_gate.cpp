@@ -27,7 +27,13 @@ limits::Uses strict_of(const limits::Uses& uses) {
   return strict;
 }
 
-/// When the use of a strict tier was granted: a request meets one of them at most.
+/// Ids of people are of version 7: they tell their age without a question to the database.
+bool is_new_account(const Uuid& user_id) {
+  const auto made = made_at(user_id);
+  return made && SystemClock().now() - *made < limits::kNewAccount;
+}
+
+/// When the use of the route's strict tier was granted: it stands before others of its kind.
 std::int64_t strict_grant(const limits::Uses& uses, const limits::Verdict& verdict) {
   for (std::size_t i = 0; i < uses.size(); ++i) {
     if (!limits::is_leased(uses[i].tier)) return verdict.granted_at[i];
@@ -58,6 +64,9 @@ limits::Uses RateGate::uses_of(const http::Request& request, std::optional<Tier>
     limits_.use(uses, *tier, bytes_of(request.principal->user_id));
   } else if (counted == Counted::Net || counted == Counted::UserOrNet) {
     limits_.use_net(uses, *tier, network);
+  }
+  if (*tier == Tier::Booking && request.principal && is_new_account(request.principal->user_id)) {
+    limits_.use_net(uses, Tier::BookingNew, network);
   }
   return uses;
 }

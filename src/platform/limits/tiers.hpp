@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -26,8 +27,9 @@ enum class Tier : std::uint8_t {
   Export,
   Erase,
   ApiKey,
+  BookingNew,
 };
-constexpr std::size_t kTierCount = 13;
+constexpr std::size_t kTierCount = 14;
 
 /// Whose uses are counted together.
 enum class Counted : std::uint8_t {
@@ -71,7 +73,12 @@ constexpr std::array<TierRule, kTierCount> kTiers{{
     {Tier::Export, "export", Counted::User, Algorithm::Ring, 1, 86'400, 1, 1 << 14, true, 0},
     {Tier::Erase, "erase", Counted::User, Algorithm::Ring, 3, 86'400, 1, 1 << 14, true, 0},
     {Tier::ApiKey, "api-key", Counted::Key, Algorithm::Gcra, 600, 60, 10, 1 << 16, true, 0},
+    {Tier::BookingNew, "booking-new", Counted::Net, Algorithm::Gcra, 60, 3600, 3, 1 << 16, true, 0},
 }};
+
+/// An account younger than this also meets `booking-new`: whoever makes accounts to get round what
+/// a person may have must make them a day ahead.
+constexpr std::chrono::hours kNewAccount{24};
 
 /// Ceiling of a /48: a client who rotates /64s meets it.
 constexpr std::int64_t kSiteQuota = 8;
