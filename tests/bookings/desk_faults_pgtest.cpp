@@ -137,7 +137,7 @@ TEST_F(DeskFaultsPgTest, FailsAtOnceWhenNoServerIsThere) {
   const auto began = std::chrono::steady_clock::now();
   const auto outcome = run_task(io, try_book(lonely, wish(2, make_uuid_v7())));
   EXPECT_EQ(outcome.fault, "lost");
-  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::milliseconds(500));
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(2));
 }
 
 TEST_F(DeskFaultsPgTest, SellsExactlyTheSeatsOfManyEventsFromTwoNodes) {

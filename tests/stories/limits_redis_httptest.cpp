@@ -48,16 +48,22 @@ TEST_F(LimitsWithRedis, GoOnInTheProcessAndStricterWhileRedisHangs) {
   EXPECT_EQ(guess("198.18.0.1"), 429);
   EXPECT_EQ(client.get("/api/v1/events", from("198.18.0.9")).status, 200);
 
+  // Of a thousand answers, all but ten were there after this.
+  const auto nearly_all_within = [&](const std::string& networks) {
+    std::vector<Time::duration> times;
+    for (int i = 0; i < 1'000; ++i) {
+      const auto asked = Time::now();
+      const Answer answer = client.get("/api/v1/events", from(networks + std::to_string(i % 250)));
+      times.push_back(Time::now() - asked);
+      EXPECT_EQ(answer.status, 200) << answer.body;
+    }
+    std::sort(times.begin(), times.end());
+    return times[990];
+  };
+  const auto before = nearly_all_within("198.19.6.");
   redis.freeze();
-  std::vector<Time::duration> times;
-  for (int i = 0; i < 1'000; ++i) {
-    const auto asked = Time::now();
-    const Answer answer = client.get("/api/v1/events", from("198.19.7." + std::to_string(i % 250)));
-    times.push_back(Time::now() - asked);
-    ASSERT_EQ(answer.status, 200) << answer.body;
-  }
-  std::sort(times.begin(), times.end());
-  EXPECT_LT(times[990], 20ms);  // fewer than one in a hundred has waited for a call to end
+  // Fewer than one in a hundred waits for a call to end, which takes 20 ms.
+  EXPECT_LT(nearly_all_within("198.19.7."), before + 20ms);
   EXPECT_TRUE(redis_becomes("degraded"));
   EXPECT_EQ(guess("198.18.0.1"), 429);  // what this node saw, it still knows
   for (int i = 0; i < 3; ++i) EXPECT_EQ(guess("198.18.0.2"), 401);
