@@ -68,7 +68,7 @@ constexpr Statement kCancelAudit{
     " AND a.changes -> 'status' ->> 1 = 'cancelled')"};
 // What the audit rows of a table ($1, in words $2) add up to: the row as it was made, under the
 // newest change of each column. Of hidden columns they tell only that there was one. Times are
-// compared as times, for a hand at psql may have had another time zone.
+// compared as times, for a hand at psql may have had another time zone; what is no time differs.
 constexpr Statement kCompare{
     "verify.compare",
     "WITH changed AS (SELECT object_id, jsonb_object_agg(c.key, c.value -> 1 ORDER BY a.id) AS last"
@@ -84,7 +84,8 @@ constexpr Statement kCompare{
     " FROM core.event_inventory) t"
     " JOIN aud.event i ON i.object_id = t.id AND i.action = $1 || '.insert'"
     " LEFT JOIN changed c ON c.object_id = t.id, jsonb_each(t.columns) d WHERE t.source = $1) x"
-    " WHERE value <> said AND said <> '\"hidden\"' AND NOT CASE WHEN key ~ '_(at|date)$' THEN"
+    " WHERE value <> said AND said <> '\"hidden\"' AND NOT CASE WHEN key ~ '_(at|date)$'"
+    " AND said #>> '{}' ~ '^\\d{4}-[01]\\d-[0-3]\\dT[0-9:.]{8,15}[-+][0-9:]{2,8}$' THEN"
     " (value #>> '{}')::timestamptz IS NOT DISTINCT FROM (said #>> '{}')::timestamptz"
     " ELSE false END"};
 constexpr Statement kFindGone{
@@ -103,7 +104,7 @@ constexpr Statement kPrices{
     "verify.prices",
     "WITH prices AS MATERIALIZED (SELECT DISTINCT object_id, p::numeric AS price FROM aud.event a,"
     " jsonb_array_elements_text(a.changes -> 'price') p WHERE a.action IN ('core.events.insert', "
-    "'core.events.update') AND p IS NOT NULL)"
+    "'core.events.update') AND p ~ '^[0-9.]{1,20}$')"
     " SELECT count(*) AS faults, min(format('booking %s: %s seats for %s, which the event never "
     "cost', b.id, b.quantity, b.total_amount)) AS first FROM core.bookings b"
     " WHERE NOT EXISTS (SELECT FROM prices p WHERE p.object_id = b.event_id AND b.quantity * "

@@ -191,6 +191,15 @@ TEST_F(BookingVerifyPgTest, AcceptsChangesFromAnotherTimeZone) {
   EXPECT_THAT(faults(), ::testing::IsEmpty());
 }
 
+TEST_F(BookingVerifyPgTest, FindsAnAuditRowThatWasSpoiled) {
+  const std::string spoilt = all_after(
+      "UPDATE aud.event SET changes = jsonb_set(jsonb_set(changes, '{created_at,1}',"
+      " '\"last week\"'), '{price,1}', '\"much\"', false)");
+  EXPECT_THAT(spoilt, HasSubstr("created_at is 2"));
+  EXPECT_THAT(spoilt, HasSubstr("its audit rows say last week"));
+  EXPECT_THAT(spoilt, HasSubstr("2 seats for 25.00, which the event never cost"));
+}
+
 TEST_F(BookingVerifyPgTest, FindsABookingWithoutItsAuditRow) {
   EXPECT_THAT(
       fault_after("DELETE FROM aud.event WHERE action = 'core.bookings.insert' AND object_id = '" +
