@@ -1,5 +1,7 @@
 #include "bookings/booking_refusal.hpp"
 
+#include "platform/http/idempotency_key.hpp"
+
 namespace evently::bookings {
 namespace {
 
@@ -42,9 +44,7 @@ http::Problem to_problem(const BookingRefusal& refusal) {
     case Kind::InsufficientSeats:
       return seats_problem(refusal, "insufficient_seats", "Fewer seats are left");
     case Kind::KeyMismatch:
-      return {
-          422, "idempotency_mismatch", "This Idempotency-Key was used with another body", {}, {},
-          {}};
+      return http::idempotency_mismatch();
     case Kind::KeyInFlight:
       return conflict("idempotency_in_flight",
                       "The first request with this Idempotency-Key is still running")

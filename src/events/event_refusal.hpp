@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "base/unreachable.hpp"
+#include "platform/http/idempotency_key.hpp"
 #include "platform/http/problem.hpp"
 
 namespace evently::events {
@@ -26,9 +27,7 @@ inline http::Problem to_problem(const EventRefusal& refusal) {
                            {}}
           .with("booked", refusal.number);
     case EventRefusal::Kind::IdempotencyMismatch:
-      return {
-          422, "idempotency_mismatch", "This Idempotency-Key was used with another body", {}, {},
-          {}};
+      return http::idempotency_mismatch();
   }
   unreachable("EventRefusal");
 }

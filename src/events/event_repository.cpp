@@ -6,7 +6,6 @@ namespace evently::events {
 namespace {
 
 using postgres::encode_array;
-using postgres::encode_bytes;
 using postgres::parameters;
 using postgres::Statement;
 
@@ -90,15 +89,6 @@ constexpr Statement kUpdate{
     " WHERE event_id IN (SELECT id FROM changed) RETURNING event_id)"
     " SELECT count(*) AS changed FROM changed, seats"};
 constexpr Statement kRemove{"events.remove", "SELECT core.delete_event($1) AS outcome"};
-constexpr Statement kFindAnswer{
-    "events.find_answer",
-    "SELECT encode(fingerprint, 'hex') AS fingerprint, detail ->> 'body' AS body, object_id FROM "
-    "core.idempotency"
-    " WHERE user_id = (SELECT sec.uid()) AND route = 'events.create' AND key = $1"};
-constexpr Statement kStoreAnswer{
-    "events.store_answer",
-    "INSERT INTO core.idempotency (user_id, route, key, fingerprint, outcome, object_id, detail)"
-    " VALUES ($1, 'events.create', $2, $3, 'created', $4, jsonb_build_object('body', $5::text))"};
 
 Event decode_event(const postgres::Row& row) {
   Event event;
@@ -221,32 +211,23 @@ Task<std::vector<Event>> EventRepository::list_by_ids(postgres::TransactionOptio
   co_return decode_events(rows);
 }
 
-Task<std::optional<StoredAnswer>> EventRepository::find_answer(postgres::TransactionOptions options,
-                                                               std::string key) {
-  auto values = parameters(key);
-  const auto rows = co_await pool_.run(std::move(options), kFindAnswer, std::move(values));
-  if (rows.empty()) co_return std::nullopt;
-  const postgres::Row row = rows[0];
-  co_return StoredAnswer{row.get<std::string>("fingerprint"), row.get<std::string>("body"),
-                         row.get<Uuid>("object_id")};
-}
-
-Task<void> EventRepository::insert(postgres::TransactionOptions options, Event event,
-                                   Uuid created_by, std::string key, std::string fingerprint,
-                                   std::string answer) {
-  std::vector<postgres::Call> calls;
-  calls.push_back(
-      {kInsert,
-       parameters(event.id, event.name, event.description, event.venue, event.city, event.country,
-                  event.online, event.topic, event.url, event.event_date, event.ends_at,
-                  event.time_zone, event.price, event.currency, event.status, event.sale_starts_at,
-                  event.sale_ends_at, event.max_per_user, created_by, event.created_at)});
-  calls.push_back({kInsertSeats, parameters(event.id, event.capacity)});
-  if (!key.empty()) {
+Task<std::optional<idempotency::Made>> EventRepository::insert(idempotency::KeptAnswers::Wish wish,
+                                                               Event event, std::string answer) {
+  const auto put = [&, by = wish.caller,
+                    options = postgres::TransactionOptions{wish.context, false, wish.deadline}](
+                       std::vector<postgres::Call> calls) {
     calls.push_back(
-        {kStoreAnswer, parameters(created_by, key, encode_bytes(fingerprint), event.id, answer)});
-  }
-  co_await pool_.run_all(std::move(options), std::move(calls));
+        {kInsert, parameters(event.id, event.name, event.description, event.venue, event.city,
+                             event.country, event.online, event.topic, event.url, event.event_date,
+                             event.ends_at, event.time_zone, event.price, event.currency,
+                             event.status, event.sale_starts_at, event.sale_ends_at,
+                             event.max_per_user, by, event.created_at)});
+    calls.push_back({kInsertSeats, parameters(event.id, event.capacity)});
+    return pool_.run_all(options, std::move(calls));
+  };
+  idempotency::Made wanted{event.id, std::move(answer)};
+  auto made = co_await created_.once(std::move(wish), std::move(wanted), put);
+  co_return made;
 }
 
 Task<bool> EventRepository::update(postgres::TransactionOptions options, Event event) {

@@ -6,6 +6,7 @@
 
 #include "base/task.hpp"
 #include "events/event.hpp"
+#include "idempotency/kept_answers.hpp"
 #include "platform/postgres/pool.hpp"
 
 namespace evently::events {
@@ -17,18 +18,11 @@ struct EventPulse {
   std::int32_t available;
 };
 
-/// What a key's first request was answered, for the replay.
-struct StoredAnswer {
-  std::string fingerprint;  ///< raw bytes as hex
-  std::string body;
-  Uuid id;
-};
-
 /// Every statement of the events slice. Which rows there are is the pool's role's business:
 /// application_public sees no drafts, application_admin what its live permissions allow.
 class EventRepository {
  public:
-  explicit EventRepository(postgres::Pool& pool) : pool_(pool) {}
+  explicit EventRepository(postgres::Pool& pool) : pool_(pool), created_(pool, "events.create") {}
 
   Task<std::vector<Event>> list(postgres::TransactionOptions options, EventQuery query);
   Task<std::optional<Event>> find(postgres::TransactionOptions options, Uuid id);
@@ -37,11 +31,9 @@ class EventRepository {
                                             std::int64_t limit);
   Task<std::vector<Event>> list_by_ids(postgres::TransactionOptions options, std::vector<Uuid> ids);
 
-  Task<std::optional<StoredAnswer>> find_answer(postgres::TransactionOptions options,
-                                                std::string key);
-  /// Event, seats and (when `key` is not empty) the answer under its key, in one transaction.
-  Task<void> insert(postgres::TransactionOptions options, Event event, Uuid created_by,
-                    std::string key, std::string fingerprint, std::string answer);
+  /// Event and seats, once a key. nullopt: the key came with another body before.
+  Task<std::optional<idempotency::Made>> insert(idempotency::KeptAnswers::Wish wish, Event event,
+                                                std::string answer);
   /// False when the version is not `event.version` any more. 23514 when fewer seats than booked.
   Task<bool> update(postgres::TransactionOptions options, Event event);
   /// "deleted", "cancelled" or "not_found".
@@ -49,6 +41,7 @@ class EventRepository {
 
  private:
   postgres::Pool& pool_;
+  idempotency::KeptAnswers created_;
 };
 
 }  // namespace evently::events

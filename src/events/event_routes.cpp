@@ -3,7 +3,6 @@
 #include "events/event_json.hpp"
 #include "events/event_list_request.hpp"
 #include "events/event_tag.hpp"
-#include "platform/crypto/hmac.hpp"
 #include "platform/http/encoding.hpp"
 #include "platform/http/idempotency_key.hpp"
 #include "platform/http/problem.hpp"
@@ -200,8 +199,7 @@ Task<Response> EventRoutes::show(Request request) {
 Task<Response> EventRoutes::create(Request request) {
   const std::string key = http::idempotency_key(request);
   const Event event = parse_new_event(request);
-  const auto made =
-      co_await events_.create(editor_of(request), event, key, crypto::sha256(request.body));
+  const auto made = co_await events_.create(editor_of(request), event, key, request.body);
   if (!made) co_return http::render(to_problem(made.error()));
   Response response = http::created("/api/v1/events/" + to_string(made->id), made->body);
   Event first;  // an event begins with version 1, whatever it became since

@@ -3,14 +3,12 @@
 #include <algorithm>
 
 #include "events/event_json.hpp"
-#include "platform/crypto/hmac.hpp"
 #include "platform/observability/log.hpp"
 #include "platform/postgres/errors.hpp"
 
 namespace evently::events {
 namespace {
 
-constexpr char kUniqueViolation[] = "23505";
 /// A change is durable before it is shown; showing it must not hold up its answer for longer.
 constexpr std::chrono::seconds kMaxWaitToShow{1};
 constexpr char kOversold[] = "event_inventory_is_never_oversold";
@@ -56,34 +54,21 @@ Task<void> EventService::show_change(postgres::Deadline deadline) {
   }
 }
 
-Task<Result<CreatedEvent, EventRefusal>> EventService::create(Editor editor, Event event,
-                                                              std::string key,
-                                                              std::string fingerprint) {
+Task<Result<idempotency::Made, EventRefusal>> EventService::create(Editor editor, Event event,
+                                                                   std::string key,
+                                                                   std::string body) {
   event.id = make_uuid_v7();
   event.created_at = event.updated_at =
       std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
   Event shown = event;
   const bool is_over = event.ends_at.value_or(event.event_date) < event.created_at;
   if (event.status == "active" && is_over) shown.status = "completed";
-  const std::string answer = to_json(shown);
-  for (int attempt = 1;; ++attempt) {
-    if (!key.empty()) {
-      const auto first = co_await edited_.find_answer(reading(editor), key);
-      if (first && first->fingerprint != crypto::to_hex(fingerprint)) {
-        co_return EventRefusal{EventRefusal::Kind::IdempotencyMismatch};
-      }
-      if (first) co_return CreatedEvent{first->id, first->body, true};
-    }
-    try {
-      co_await edited_.insert(writing(editor), event, editor.user_id, key, fingerprint, answer);
-      break;
-    } catch (const postgres::QueryError& error) {
-      // The same key a moment ago: its answer is there now.
-      if (error.state != kUniqueViolation || key.empty() || attempt == 2) throw;
-    }
-  }
-  co_await show_change(editor.deadline);
-  co_return CreatedEvent{event.id, answer, false};
+  idempotency::KeptAnswers::Wish wish{editor.user_id, editor.context, editor.deadline,
+                                      std::move(key), std::move(body)};
+  auto made = co_await edited_.insert(std::move(wish), event, to_json(shown));
+  if (!made) co_return EventRefusal{EventRefusal::Kind::IdempotencyMismatch};
+  if (!made->replayed) co_await show_change(editor.deadline);
+  co_return std::move(*made);
 }
 
 Task<Result<Event, EventRefusal>> EventService::update(Editor editor, Event event) {

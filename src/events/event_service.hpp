@@ -14,12 +14,6 @@ struct Editor {
   postgres::Deadline deadline;
 };
 
-struct CreatedEvent {
-  Uuid id;
-  std::string body;  ///< as answered the first time
-  bool replayed = false;
-};
-
 /// Use cases of the events slice. `shown` reads what everybody may see, `edited` acts as an
 /// administrator under live permissions. Belongs to one thread; the snapshot is the node's.
 class EventService {
@@ -32,9 +26,9 @@ class EventService {
   Task<std::vector<Event>> list_for(Editor editor, EventQuery query);
   Task<std::optional<Event>> find_for(Editor editor, Uuid id);
 
-  /// With a key, the same body again gives the first answer again.
-  Task<Result<CreatedEvent, EventRefusal>> create(Editor editor, Event event, std::string key,
-                                                  std::string fingerprint);
+  /// `body` is the request's: with a key, the same one again gives the first answer again.
+  Task<Result<idempotency::Made, EventRefusal>> create(Editor editor, Event event, std::string key,
+                                                       std::string body);
   /// `event.version` is the version the caller saw.
   Task<Result<Event, EventRefusal>> update(Editor editor, Event event);
   /// The cancelled event when it had bookings, nullopt when it is gone.

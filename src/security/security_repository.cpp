@@ -108,10 +108,19 @@ Task<std::vector<Block>> SecurityRepository::blocks(postgres::TransactionOptions
   co_return rows.map(decode_block);
 }
 
-Task<void> SecurityRepository::add_block(postgres::TransactionOptions how, Block block, Uuid by) {
-  auto values = postgres::parameters(block.id, block.range.text(), to_string(block.scope),
-                                     block.reason, by, block.expires_at);
-  co_await pool_.run(std::move(how), kAddBlock, std::move(values));
+Task<std::optional<idempotency::Made>> SecurityRepository::add_block(
+    idempotency::KeptAnswers::Wish wish, Block block, std::string answer) {
+  const auto put = [&, by = wish.caller,
+                    how = postgres::TransactionOptions{wish.context, false, wish.deadline}](
+                       std::vector<postgres::Call> calls) {
+    calls.push_back(
+        {kAddBlock, postgres::parameters(block.id, block.range.text(), to_string(block.scope),
+                                         block.reason, by, block.expires_at)});
+    return pool_.run_all(how, std::move(calls));
+  };
+  idempotency::Made wanted{block.id, std::move(answer)};
+  auto made = co_await blocked_.once(std::move(wish), std::move(wanted), put);
+  co_return made;
 }
 
 Task<bool> SecurityRepository::lift_block(postgres::TransactionOptions how, Uuid id) {

@@ -6,6 +6,7 @@
 
 #include "base/result.hpp"
 #include "base/task.hpp"
+#include "idempotency/kept_answers.hpp"
 #include "platform/postgres/pool.hpp"
 #include "security/block_list.hpp"
 #include "security/detection/event_tally.hpp"
@@ -33,7 +34,8 @@ struct EventPlace {
 /// What administrators see and do; the pool is application_admin's.
 class SecurityRepository {
  public:
-  explicit SecurityRepository(postgres::Pool& pool) : pool_(pool) {}
+  explicit SecurityRepository(postgres::Pool& pool)
+      : pool_(pool), blocked_(pool, "security.block") {}
 
   Task<std::vector<std::pair<std::string, std::int64_t>>> totals(postgres::TransactionOptions how);
   /// Newest minute first.
@@ -45,12 +47,15 @@ class SecurityRepository {
   /// Those that are in force, newest first.
   Task<std::vector<Block>> blocks(postgres::TransactionOptions how, std::optional<Uuid> before,
                                   std::int64_t limit);
-  Task<void> add_block(postgres::TransactionOptions how, Block block, Uuid by);
+  /// Once a key; `answer` is its first answer. nullopt: the key came with another body before.
+  Task<std::optional<idempotency::Made>> add_block(idempotency::KeptAnswers::Wish wish, Block block,
+                                                   std::string answer);
   /// False when there is no such block in force.
   Task<bool> lift_block(postgres::TransactionOptions how, Uuid id);
 
  private:
   postgres::Pool& pool_;
+  idempotency::KeptAnswers blocked_;
 };
 
 Block decode_block(const postgres::Row& row);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "platform/http/encoding.hpp"
+#include "platform/http/idempotency_key.hpp"
 #include "platform/json/json_writer.hpp"
 #include "platform/json/query_reader.hpp"
 #include "security/security_json.hpp"
@@ -171,14 +172,22 @@ Task<Response> SecurityRoutes::blocks(Request request) {
 
 /// Keeps a network out.
 ///   in    {"range","reason","expires_in",["scope"]}
-///   out   201 block | 400
+///   out   201 block | 400 | 422 for a used Idempotency-Key
 Task<Response> SecurityRoutes::add_block(Request request) {
+  idempotency::KeptAnswers::Wish wish{request.principal->user_id, request.principal->context,
+                                      request.deadline, http::idempotency_key(request),
+                                      request.body};
   const Block block = parse_block(request, parts_.proxies, parts_.clock.now());
-  const Uuid by = request.principal->user_id;
-  co_await repository_.add_block(changing(request), block, by);
+  const auto made = co_await repository_.add_block(std::move(wish), block, to_json(block));
+  if (!made) co_return http::render(http::idempotency_mismatch());
+  Response response = http::json(201, made->body);
+  if (made->replayed) {
+    response.headers.emplace_back("Idempotent-Replayed", "true");
+    co_return response;
+  }
   parts_.blocks.add(block);  // here at once; the other nodes read it within a second
   observe(request, "security.block");
-  co_return http::json(201, to_json(block));
+  co_return response;
 }
 
 Task<Response> SecurityRoutes::lift_block(Request request) {

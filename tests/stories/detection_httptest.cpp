@@ -140,6 +140,32 @@ TEST_F(Detection, AdministratorsBlockAndLift) {
   }
 }
 
+TEST_F(Detection, ABlockIsMadeOnceAKey) {
+  const auto add = [&](const std::string& reason) {
+    Headers headers = bearer(admin().token);
+    headers.emplace_back("Idempotency-Key", "block-41");
+    return client_.post(
+        kBlocks,
+        R"({"cidr":"203.0.113.41/32","reason":")" + reason + R"(","expires_in":60,"scope":"all"})",
+        headers);
+  };
+  const Answer made = add("scraper");
+  const Answer again = add("scraper");
+  EXPECT_EQ(made.status, 201) << made.body;
+  EXPECT_EQ(again.status, 201);
+  EXPECT_EQ(again.body, made.body);
+  EXPECT_EQ(again.header("idempotent-replayed"), "true");
+  const Answer other = add("another");
+  EXPECT_EQ(other.status, 422);
+  EXPECT_EQ(other.text("/code"), "idempotency_mismatch");
+
+  // One block: lifting it lets the network in.
+  const std::string target = std::string(kBlocks) + "/" + made.text("/id");
+  EXPECT_EQ(client_.get("/api/v1/events", from("203.0.113.41")).status, 403);
+  EXPECT_EQ(client_.send("DELETE", target, "", bearer(admin().token)).status, 204);
+  EXPECT_EQ(client_.get("/api/v1/events", from("203.0.113.41")).status, 200);
+}
+
 TEST_F(Detection, ATouchedDecoyIsAnsweredLikeNothingAndReported) {
   const std::string decoy = "/api/v1/admin/backup";
   const Answer touched = client_.get(decoy, from("203.0.113.50"));

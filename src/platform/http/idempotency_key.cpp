@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "platform/http/problem.hpp"
-
 namespace evently::http {
 
 std::string idempotency_key(const Request& request) {
@@ -18,6 +16,11 @@ std::string idempotency_key(const Request& request) {
                             "must be one value of 1 to 255 visible ASCII characters"}}));
   }
   return key;
+}
+
+Problem idempotency_mismatch() {
+  return {422, "idempotency_mismatch", "This Idempotency-Key was used with another body", {}, {},
+          {}};
 }
 
 }  // namespace evently::http
