@@ -21,7 +21,6 @@ def free_port():
 
 # One address asks for all the world: the limits stay on, and count, but are out of reach.
 LIMITS = ["--limit", "global=1000000000/900", "--limit", "read=1000000000/60", "--limit", "booking=64/1",
-          "--limit", "booking-new=1000000000/60",
           "--limit", "register=1000000000/60", "--limit", "auth=64/1"]
 # Without rate limits and detection: every tier of the documented table off.
 TIERS = re.findall(r"^\| `([a-z-]+)` \| `\d", open(HERE + "/../docs/limits.md").read(), re.M)

@@ -23,11 +23,11 @@ using namespace std::chrono_literals;
 constexpr char kTake[] = "/api/v1/auth/token";
 
 /// One server with the limits as they come but a booking tier of two seconds; the test is a
-/// trusted proxy, so that it may be anybody. Everybody is new here: see scalping_httptest.cpp.
+/// trusted proxy, so that it may be anybody.
 ServerProcess& server() {
-  static ServerProcess process({"--behind-proxy", "127.0.0.0/8", "--limit", "booking=5/2",
-                                "--limit", "booking-new=off", "--block-scope", "off"},
-                               RateLimits::AsGiven);
+  static ServerProcess process(
+      {"--behind-proxy", "127.0.0.0/8", "--limit", "booking=5/2", "--block-scope", "off"},
+      RateLimits::AsGiven);
   return process;
 }
 

@@ -16,9 +16,8 @@ namespace {
 constexpr int kThreads = 5;
 
 ServerProcess& server() {
-  static ServerProcess process(
-      {"--behind-proxy", "127.0.0.0/8", "--limit", "booking=off", "--limit", "booking-new=off"},
-      RateLimits::AsGiven);
+  static ServerProcess process({"--behind-proxy", "127.0.0.0/8", "--limit", "booking=off"},
+                               RateLimits::AsGiven);
   return process;
 }
 
@@ -107,7 +106,7 @@ void age(const ExternalCluster& cluster, Person& person) {
 TEST(Scalping, ANetworksNewAccountsShareTheirBookingsForADay) {
   const ExternalCluster cluster;
   ServerProcess own({"--database-url", cluster.superuser_url(), "--behind-proxy", "127.0.0.0/8",
-                     "--limit", "register=off"},
+                     "--limit", "register=off", "--limit", "booking-new=60/3600"},
                     RateLimits::AsGiven);
   HttpClient client = own.client();
   const std::string event_id = create_event(client, make_administrator(own), 200);

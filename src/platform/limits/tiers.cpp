@@ -69,7 +69,7 @@ std::optional<Tier> tier_named(std::string_view name) {
 TierSettings default_limits() {
   TierSettings settings;
   for (const TierRule& rule : kTiers) {
-    settings[static_cast<std::size_t>(rule.tier)] = {true, rule.quota, rule.seconds};
+    settings[static_cast<std::size_t>(rule.tier)] = {!rule.is_optional, rule.quota, rule.seconds};
   }
   return settings;
 }

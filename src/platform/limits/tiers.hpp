@@ -53,6 +53,7 @@ struct TierRule {
   std::size_t places;        ///< keys remembered at once, see LimitTable
   bool is_told;              ///< its standing is shown in answers
   std::int64_t lost_quota;   ///< quota while the shared store is away; 0: the same
+  bool is_optional = false;  ///< off until --limit gives it a count
 };
 
 // `login-account`, `reset` and `resend` are counted by PostgreSQL, and have no places to speak of.
@@ -73,7 +74,8 @@ constexpr std::array<TierRule, kTierCount> kTiers{{
     {Tier::Export, "export", Counted::User, Algorithm::Ring, 1, 86'400, 1, 1 << 14, true, 0},
     {Tier::Erase, "erase", Counted::User, Algorithm::Ring, 3, 86'400, 1, 1 << 14, true, 0},
     {Tier::ApiKey, "api-key", Counted::Key, Algorithm::Gcra, 600, 60, 10, 1 << 16, true, 0},
-    {Tier::BookingNew, "booking-new", Counted::Net, Algorithm::Gcra, 60, 3600, 3, 1 << 16, true, 0},
+    {Tier::BookingNew, "booking-new", Counted::Net, Algorithm::Gcra, 60, 3600, 3, 1 << 16, true, 0,
+     true},
 }};
 
 /// An account younger than this also meets `booking-new`: whoever makes accounts to get round what

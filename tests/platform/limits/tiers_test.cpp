@@ -27,9 +27,11 @@ TEST(Tiers, StandInThePageWithTheirDefaults) {
   const std::string text = page();
   for (const TierRule& rule : kTiers) {
     const std::string algorithm = rule.algorithm == Algorithm::Ring ? "exact" : "steady";
+    const std::string limit =
+        "`" + std::to_string(rule.quota) + "/" + std::to_string(rule.seconds) + "`";
     EXPECT_THAT(text,
-                HasSubstr("| `" + std::string(rule.name) + "` | `" + std::to_string(rule.quota) +
-                          "/" + std::to_string(rule.seconds) + "` | " + algorithm + " |"));
+                HasSubstr("| `" + std::string(rule.name) + "` | " +
+                          (rule.is_optional ? "off; " : "") + limit + " | " + algorithm + " |"));
     EXPECT_EQ(rule_of(rule.tier).name, rule.name);
     if (rule.algorithm == Algorithm::Ring) EXPECT_LE(rule.quota, kMaxRingQuota);
   }
