@@ -163,6 +163,11 @@ void HttpClient::leave_out(std::uint16_t port) {
   left_out.insert(port);
 }
 
+void HttpClient::take_in(std::uint16_t port) {
+  const std::lock_guard lock(left_out_mutex);
+  left_out.erase(port);
+}
+
 Answer HttpClient::get(const std::string& target, Headers headers) {
   return send("GET", target, "", std::move(headers));
 }

@@ -43,6 +43,8 @@ class HttpClient {
 
   /// Answers of this port are not held against the contract (operations).
   static void leave_out(std::uint16_t port);
+  /// They are again: the operations port of a server that is gone may be the next one's own.
+  static void take_in(std::uint16_t port);
 
   Answer get(const std::string& target, Headers headers = {});
   Answer post(const std::string& target, const std::string& json_body, Headers headers = {});

@@ -121,6 +121,7 @@ void ServerProcess::start() {
     port_ = port_after(text, "ready on http");
     operations_port_ = port_after(text, "operations on http://");
     if (port_ != 0) {
+      HttpClient::take_in(port_);
       HttpClient::leave_out(operations_port_);
       return;
     }
