@@ -65,7 +65,9 @@ limits::Uses RateGate::uses_of(const http::Request& request, std::optional<Tier>
   } else if (counted == Counted::Net || counted == Counted::UserOrNet) {
     limits_.use_net(uses, *tier, network);
   }
-  if (*tier == Tier::Booking && request.principal && is_new_account(request.principal->user_id)) {
+  const bool asks_age =
+      *tier == Tier::Booking && request.principal && limits_.is_on(Tier::BookingNew);
+  if (asks_age && is_new_account(request.principal->user_id)) {
     limits_.use_net(uses, Tier::BookingNew, network);
   }
   return uses;
