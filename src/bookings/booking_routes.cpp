@@ -26,7 +26,7 @@ postgres::TransactionOptions reading(const Request& request) {
 }
 
 Response mark_replayed(Response response, const BookingVerdict& verdict) {
-  if (verdict.replayed) response.headers.emplace_back("Idempotent-Replayed", "true");
+  if (verdict.replayed) http::mark_replayed(response);
   return response;
 }
 

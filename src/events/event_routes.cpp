@@ -204,7 +204,7 @@ Task<Response> EventRoutes::create(Request request) {
   Response response = http::created("/api/v1/events/" + to_string(made->id), made->body);
   Event first;  // an event begins with version 1, whatever it became since
   response.headers.emplace_back("ETag", event_etag(first, made->body));
-  if (made->replayed) response.headers.emplace_back("Idempotent-Replayed", "true");
+  if (made->replayed) http::mark_replayed(response);
   co_return response;
 }
 

@@ -182,7 +182,7 @@ Task<Response> SecurityRoutes::add_block(Request request) {
   if (!made) co_return http::render(http::idempotency_mismatch());
   Response response = http::json(201, made->body);
   if (made->replayed) {
-    response.headers.emplace_back("Idempotent-Replayed", "true");
+    http::mark_replayed(response);
     co_return response;
   }
   parts_.blocks.add(block);  // here at once; the other nodes read it within a second

@@ -3,6 +3,11 @@
 #include <algorithm>
 
 namespace evently::http {
+namespace {
+
+constexpr char kReplayed[] = "Idempotent-Replayed";
+
+}  // namespace
 
 std::string idempotency_key(const Request& request) {
   const std::size_t count = request.header_count("idempotency-key");
@@ -16,6 +21,13 @@ std::string idempotency_key(const Request& request) {
                             "must be one value of 1 to 255 visible ASCII characters"}}));
   }
   return key;
+}
+
+void mark_replayed(Response& response) { response.headers.emplace_back(kReplayed, "true"); }
+
+bool is_replay(const Response& response) {
+  return std::any_of(response.headers.begin(), response.headers.end(),
+                     [](const auto& header) { return header.first == kReplayed; });
 }
 
 Problem idempotency_mismatch() {

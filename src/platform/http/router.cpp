@@ -1,10 +1,11 @@
 #include "platform/http/router.hpp"
 
-#include <algorithm>
 #include <iterator>
 #include <map>
 #include <optional>
 #include <stdexcept>
+
+#include "platform/http/idempotency_key.hpp"
 
 namespace evently::http {
 
@@ -53,11 +54,6 @@ bool carries_credential(const Request& request) {
   if (request.header("authorization") || request.header("x-api-key")) return true;
   const auto cookie = request.header("cookie");
   return cookie && cookie->find("__Host-evently_session=") != std::string_view::npos;
-}
-
-bool is_replay(const Response& response) {
-  return std::any_of(response.headers.begin(), response.headers.end(),
-                     [](const auto& header) { return header.first == "Idempotent-Replayed"; });
 }
 
 /// `{name}`; one place in the tree has one name, or a handler would not find its parameter.
